@@ -1,0 +1,65 @@
+"""All chance there is: numbers drawn from the seed and the message itself, never from the order of arrival.
+
+A message's *fate* is a 128-bit hash of (seed, account, source, destination, text, how many equal messages came
+before). Half of it is the message's key, from which ids are made; the other half is what draws are taken from. A draw
+names its *site* (which rule, which step of which path), so that a step put into one path changes no draw of
+another, and no draw depends on how many were made before it.
+"""
+
+from _md5 import md5  # the interpreter's own: no set-up cost per call, and a hash for mixing, not for secrets
+from struct import Struct
+from zlib import crc32
+
+MASK = 0xFFFF_FFFF_FFFF_FFFF
+_HALVES = Struct(">QQ").unpack
+_KEY_MASK = MASK >> 1
+_GOLDEN = 0x9E37_79B9_7F4A_7C15  # 2^64 / golden ratio, odd: the step of splitmix64
+
+
+def _mix(value: int) -> int:
+    """The finalizer of splitmix64: every input bit moves every output bit."""
+    value = ((value ^ (value >> 30)) * 0xBF58_476D_1CE4_E5B9) & MASK
+    value = ((value ^ (value >> 27)) * 0x94D0_49BB_1331_11EB) & MASK
+    return value ^ (value >> 31)
+
+
+def site(name: str) -> int:
+    """The number of a place that draws, from its name: the same in every process."""
+    return (crc32(name.encode()) * _GOLDEN) & MASK
+
+
+def draw(luck: int, at: int) -> float:
+    """A number in [0, 1), uniform: what the message with this `luck` gets at the site `at`."""
+    return (_mix((luck + at) & MASK) >> 11) * 2.0**-53
+
+
+def prefix_of(key: int) -> int:
+    """32 more bits for an id that wants 96: a function of the key, so nothing need be stored."""
+    return ((key * _GOLDEN) & MASK) >> 32
+
+
+class Chance:
+    """The chance of one simulation: what its seed makes of a message."""
+
+    __slots__ = ("_seed", "seed")
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._seed = str(seed).encode() + b"\0"
+
+    def fate(self, content: bytes, equal_before: int = 0) -> tuple[int, int]:
+        """(key, luck) of a message: 63 and 64 bits.
+
+        `content` is all that tells the message from others (account, source, destination, text); `equal_before` counts
+        the messages with the same content that came earlier.
+        """
+        if equal_before:
+            content += b"\0\0%d" % equal_before
+        key, luck = _HALVES(md5(self._seed + content).digest())
+        return key & _KEY_MASK, luck
+
+    def uuid(self, name: str) -> str:
+        """A UUID that is a function of the seed and `name`, in the form of version 4."""
+        digits = md5(self._seed + b"uuid\0" + name.encode("utf-8", "surrogatepass")).hexdigest()
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -1,0 +1,230 @@
+"""Clocks: what time it is for the simulation, and who moves it. All other code asks; none knows which clock it has.
+
+- real: the wall's time, at any rate (`60x`: a minute passes in a second).
+- manual: stands still until it is told to advance.
+- instant: jumps to the next due event as soon as nothing is going on.
+
+The last two begin at the same instant in each run, so that two runs can be compared byte by byte. Before they
+move they let the real world come to rest: nothing in flight (`Activity`), and a short real quiet time after the last sign
+of life, in which a client may react. Don't use `instant` against a client that itself waits by the wall clock, such as
+one which polls a status every two seconds: the simulation is over before it asks a second time. Use `manual`.
+
+This is the only module that may look at the machine's time.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from simulator.engine.calendar import Calendar
+from simulator.engine.units import SECOND
+
+EPOCH = 1_767_225_600 * SECOND
+"""2026-01-01T00:00:00Z, a Thursday: where manual and instant time begins."""
+
+QUIET_S = 0.003
+"""Real seconds without a sign of life before simulated time moves on: some round trips on loopback."""
+
+PATIENCE_S = 2.0
+"""Real seconds that a jump waits for what is in flight: a peer that never answers must not stop time."""
+
+
+class Activity:
+    """What is going on between the simulator and others: requests that nobody has answered yet, either way."""
+
+    __slots__ = ("_idle", "in_flight", "signs")
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.signs = 0
+        """Grows with every sign of life."""
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def begin(self, number: int = 1) -> None:
+        self.in_flight += number
+        self.signs += 1
+        self._idle.clear()
+
+    def end(self, number: int = 1) -> None:
+        self.in_flight -= number
+        self.signs += 1
+        if self.in_flight <= 0:
+            self._idle.set()
+
+    def touch(self) -> None:
+        """Something happened that may make others react."""
+        self.signs += 1
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        self.begin()
+        try:
+            yield
+        finally:
+            self.end()
+
+    async def rest(self, seen: int) -> int:
+        """Wait until all is quiet; returns the number of signs then. Where there was none since `seen`, only the event
+        loop gets a turn."""
+        await asyncio.sleep(0)
+        while self.in_flight > 0 or self.signs != seen:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._idle.wait()
+            seen = self.signs
+            await asyncio.sleep(QUIET_S)
+            if self.signs == seen:
+                break  # quiet; what is still in flight has had its time
+        return seen
+
+
+class Clock:
+    """The time, and the calendar that it drives."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self.calendar = Calendar()
+        self.activity = Activity()
+
+    def now(self) -> int:
+        """Milliseconds since the Unix epoch, in the simulation's time."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Begin to serve the calendar; call it inside the event loop."""
+
+    def stop(self) -> None:
+        """Serve nothing more."""
+
+    async def advance(self, duration: int) -> None:
+        """Move on by `duration` milliseconds, serving what falls due on the way. Raises RuntimeError where time
+        moves by itself."""
+        raise RuntimeError(f"a {self.name} clock moves by itself: only a manual one can be advanced")
+
+
+class RealClock(Clock):
+    """The wall's time when it was made, and from then on `rate` times as fast as the machine's steady clock."""
+
+    def __init__(self, rate: float = 1.0) -> None:
+        super().__init__()
+        self.rate = rate
+        self.name = "real" if rate == 1.0 else f"{rate:g}x"
+        self._origin = time.time() * 1000
+        self._steady = time.monotonic()
+        self._handle: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def now(self) -> int:
+        return int(self._origin + (time.monotonic() - self._steady) * 1000 * self.rate)
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.calendar.on_earlier = self._arm
+        if self.calendar.next_at is not None:
+            self._arm(self.calendar.next_at)
+
+    def stop(self) -> None:
+        self.calendar.on_earlier = lambda at: None
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def _arm(self, at: int) -> None:
+        if self._loop is None:
+            return
+        if self._handle is not None:
+            self._handle.cancel()
+        delay_s = (at - self._origin) / 1000 / self.rate + self._steady - time.monotonic()
+        self._handle = self._loop.call_later(max(delay_s, 0.0), self._serve)
+
+    def _serve(self) -> None:
+        self._handle = None
+        self.calendar.run(self.now())
+        if self._handle is None and self.calendar.next_at is not None:
+            self._arm(self.calendar.next_at)
+
+
+class ManualClock(Clock):
+    """Stands still until `advance` is called."""
+
+    name = "manual"
+
+    def __init__(self, start: int = EPOCH) -> None:
+        super().__init__()
+        self._now = start
+        self._seen = 0
+        self._moving = asyncio.Lock()
+
+    def now(self) -> int:
+        return self._now
+
+    async def advance(self, duration: int) -> None:
+        """Serve what falls due within `duration`, date by date, letting the real world react in between."""
+        async with self._moving:
+            goal = self._now + duration
+            while True:
+                self._seen = await self.activity.rest(self._seen)
+                if not self._jump(goal):
+                    break
+            self._now = goal
+
+    def _jump(self, goal: int | None) -> bool:
+        """Go to the next date and serve it; False: there is none up to `goal`."""
+        at = self.calendar.next_at
+        if at is None or (goal is not None and at > goal):
+            return False
+        self._now = max(self._now, at)
+        self.calendar.run(self._now)
+        return True
+
+
+class InstantClock(ManualClock):
+    """Goes from one due event to the next as soon as nothing is going on."""
+
+    name = "instant"
+
+    def __init__(self, start: int = EPOCH) -> None:
+        super().__init__(start)
+        self._due = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self.calendar.on_earlier = lambda at: self._due.set()
+        self._due.set()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def stop(self) -> None:
+        self.calendar.on_earlier = lambda at: None
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            async with self._moving:
+                self._seen = await self.activity.rest(self._seen)
+                moved = self._jump(None)
+            if not moved:
+                self._due.clear()
+                if self.calendar.next_at is None:
+                    await self._due.wait()
+
+
+_RATE = re.compile(r"(\d+(?:\.\d+)?)x")
+KINDS = "real, instant, manual, or a rate such as 60x"
+
+
+def make_clock(kind: str, start: int = EPOCH) -> Clock:
+    """The clock that `kind` names: `real`, `manual`, `instant`, `60x`. Raises ValueError for anything else."""
+    if kind == "real":
+        return RealClock()
+    if kind == "manual":
+        return ManualClock(start)
+    if kind == "instant":
+        return InstantClock(start)
+    rate = _RATE.fullmatch(kind)
+    if rate is None or not 0 < float(rate[1]) <= 1_000_000:
+        raise ValueError(f"'{kind}' is not a clock: write {KINDS}")
+    return RealClock(float(rate[1]))

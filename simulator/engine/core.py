@@ -1,0 +1,279 @@
+"""The engine itself: takes messages, answers what has become of them, and tells the doors when something observable
+happens.
+
+The cost of a message is constant: one hash, one plan (often shared), one entry in a dictionary, and one in the calendar
+if somebody watches.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import Protocol
+
+from simulator.engine.causes import CANCELLED, DEFAULT_CAUSE, TIMEOUT, Cause
+from simulator.engine.chance import Chance, draw
+from simulator.engine.clock import Clock
+from simulator.engine.messages import Message, Recipient, Watch
+from simulator.engine.plans import Plan, Step
+from simulator.engine.rules import Refusal, Rules
+from simulator.engine.statuses import TERMINAL, Status, route
+from simulator.engine.units import DAY
+
+KEEP = 1_000_000
+"""How many messages are remembered, unless another number is set."""
+
+
+class Door(Protocol):
+    """What brought a message in, and wants to hear of it."""
+
+    def announce(self, happened: Sequence[tuple[Recipient, Step]]) -> None:
+        """Steps of this door's recipients that have just happened, in order. Those that the door didn't ask for by its
+        messages' `watch` may be among them: an observer asked."""
+
+
+class Observer(Protocol):
+    """Somebody who sees everything: a journal, a live page."""
+
+    def accepted(self, message: Message) -> None: ...
+
+    def refused(self, message: Message, refusal: Refusal) -> None: ...
+
+    def happened(self, steps: Sequence[tuple[Recipient, Step]]) -> None: ...
+
+
+class IllegalTransition(ValueError):
+    """The status graph doesn't allow this change."""
+
+
+class Engine:
+    """One simulation: messages in, their fates out."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        rules: Rules,
+        *,
+        seed: int = 0,
+        hold: int = DAY,
+        keep: int = KEEP,
+        keep_for: int | None = None,
+    ) -> None:
+        """`hold`: milliseconds until a message without a receipt fails (decision D30). At most `keep` messages are
+        remembered, and none longer than `keep_for` milliseconds after its terminal status."""
+        self.clock = clock
+        self.rules = rules
+        self.chance = Chance(seed)
+        self.hold = hold
+        self.keep = keep
+        self.keep_for = keep_for
+        self.messages: dict[int, Message] = {}
+        """By key, in order of arrival."""
+        self.doors: dict[str, Door] = {}
+        self.observers: list[Observer] = []
+        self.accepted = 0
+        """Messages taken so far, forgotten ones included."""
+        self.refused = 0
+        self._equals: OrderedDict[int, int] = OrderedDict()  # first key -> how many with this content so far
+        self._oldest: deque[int] = deque()
+        self._unfinished: list[tuple[int, int]] = []  # a heap of (finished at, key): passed over when their turn came
+        clock.calendar.walk = self._walk
+
+    # ---- in ----
+
+    def submit(
+        self, message: Message, content: bytes, *, validity: int, start: int = 0, held: bool = False
+    ) -> Refusal | None:
+        """Take a message, or refuse it: then the rule's refusal is returned and nothing is kept.
+
+        `content` is what its chance hangs on: account, source, destination and text. `validity` and `start` are
+        milliseconds from now: when it expires, and when it begins (later than 0: scheduled). `held`: the hold
+        ends it even while the carrier is still trying.
+        """
+        now = self.clock.now()
+        message.started_at = now
+        key, luck = self.chance.fate(content)
+        if key in self.messages or key in self._equals:
+            key, luck = self._fate_of_equal(key, content)
+        message.key = key
+        refusal = self._plan(message, luck, validity, start, held)
+        if refusal is not None:
+            self._equals.setdefault(key, 1)
+            self.refused += 1
+            for observer in self.observers:
+                observer.refused(message, refusal)
+            return refusal
+        self.messages[key] = message
+        self._oldest.append(key)
+        self.accepted += 1
+        if self.observers:
+            message.watch = Watch.ALL
+            for observer in self.observers:
+                observer.accepted(message)
+        if message.watch:
+            for recipient in message.recipients:
+                self._schedule(recipient)
+        if len(self.messages) > self.keep or self.keep_for is not None:
+            self._forget(now)
+        return None
+
+    def _plan(self, message: Message, luck: int, validity: int, start: int, held: bool) -> Refusal | None:
+        parts = message.parts
+        if parts is None:
+            chosen = self.rules.choose(message, message.to.removeprefix("+"), luck)
+            if type(chosen) is Refusal:
+                return chosen
+            message.plan = chosen.plan(  # type: ignore[union-attr]  # no Refusal: a Path
+                luck, validity=validity, hold=self.hold, held=held, segments=message.segments, start=start
+            )
+            message.announced = 1
+            return None
+        for number, part in enumerate(parts, 1):
+            own = int(draw(luck, number) * 2**53)
+            chosen = self.rules.choose(message, part.to.removeprefix("+"), own)
+            if type(chosen) is Refusal:
+                return chosen
+            part.started_at = message.started_at
+            part.plan = chosen.plan(  # type: ignore[union-attr]
+                own, validity=validity, hold=self.hold, held=held, segments=message.segments, start=start
+            )
+            part.announced = 1
+        return None
+
+    def _fate_of_equal(self, first: int, content: bytes) -> tuple[int, int]:
+        """The fate of a message whose content came before: the count of its equals makes the difference."""
+        number = self._equals.get(first, 1)
+        while True:
+            key, luck = self.chance.fate(content, number)
+            number += 1
+            if key not in self.messages:
+                break
+        self._equals[first] = number
+        self._equals.move_to_end(first)
+        if len(self._equals) > self.keep:
+            self._equals.popitem(last=False)
+        return key, luck
+
+    # ---- out ----
+
+    def find(self, key: int) -> Message | None:
+        """The message with this key, if it is still remembered."""
+        return self.messages.get(key)
+
+    # ---- changes ----
+
+    def force(self, recipient: Recipient, status: Status, cause: Cause | None = None) -> None:
+        """Bring a recipient to `status` now. Raises IllegalTransition if it can't come there from where it is.
+
+        After a status that is not terminal nothing more comes of itself, until the hold ends the message.
+        """
+        now = self.clock.now()
+        elapsed = now - recipient.started_at
+        current = recipient.plan.at(elapsed).status
+        way = None if current in TERMINAL else route(current, status)
+        if way is None:
+            raise IllegalTransition(f"'{status}' can't follow '{current}'")
+        following = [Step(elapsed, passed) for passed in way[:-1]]
+        following.append(Step(elapsed, status, cause or DEFAULT_CAUSE.get(status)))
+        if status not in TERMINAL:
+            following.append(Step(max(elapsed, self.hold), Status.FAILED, TIMEOUT, silent=True))
+        self._replan(recipient, recipient.plan.cut(elapsed, *following))
+
+    def cancel(self, recipient: Recipient) -> None:
+        """Take a recipient back: `failed`, because cancelled. Raises IllegalTransition if it is final already."""
+        self.force(recipient, Status.FAILED, CANCELLED)
+
+    def expire_at(self, recipient: Recipient, validity: int) -> None:
+        """Give a recipient another validity: milliseconds after its start. Raises IllegalTransition if it is final."""
+        elapsed = self.clock.now() - recipient.started_at
+        plan = recipient.plan
+        if plan.at(elapsed).status in TERMINAL:
+            raise IllegalTransition("a final message has no validity any more")
+        end = max(validity, elapsed)
+        if plan.offsets[-1] > end:
+            self._replan(recipient, plan.cut(end, Step(end, Status.EXPIRED, DEFAULT_CAUSE[Status.EXPIRED])))
+
+    def _replan(self, recipient: Recipient, plan: Plan) -> None:
+        recipient.plan = plan
+        if recipient.message.watch:
+            self._schedule(recipient)
+
+    # ---- what happens ----
+
+    def _schedule(self, recipient: Recipient) -> None:
+        """Put the next step that somebody wants to hear of into the calendar."""
+        offsets = recipient.plan.offsets
+        if recipient.announced >= len(offsets):
+            return
+        watch = recipient.message.watch
+        due = recipient.started_at + offsets[recipient.announced if watch is Watch.ALL else -1]
+        if due != recipient.due_at:
+            recipient.due_at = due
+            self.clock.calendar.add(due, recipient)
+
+    def _walk(self, recipients: list[Recipient], at: int) -> None:
+        """Announce what these recipients have come to by the instant `at`."""
+        told: dict[str, list[tuple[Recipient, Step]]] = {}
+        for recipient in recipients:
+            if recipient.due_at != at:
+                continue  # an older entry: the plan was cut
+            message = recipient.message
+            steps = recipient.plan.steps
+            happened = told.get(message.via)
+            if happened is None:
+                happened = told[message.via] = []
+            if message.watch is Watch.FINAL:
+                happened.append((recipient, steps[-1]))
+                recipient.announced = len(steps)
+                recipient.due_at = -1
+                continue
+            elapsed = at - recipient.started_at
+            number, total = recipient.announced, len(steps)
+            while number < total and steps[number].offset <= elapsed:
+                happened.append((recipient, steps[number]))
+                number += 1
+            recipient.announced = number
+            recipient.due_at = -1
+            self._schedule(recipient)
+        for via, happened in told.items():
+            for observer in self.observers:
+                observer.happened(happened)
+            self.doors[via].announce(happened)
+
+    # ---- memory ----
+
+    def _forget(self, now: int) -> None:
+        """Drop finished messages while there are too many, or while they are too old; the oldest go first."""
+        while len(self.messages) > self.keep:
+            self._drop_one(now)
+        if self.keep_for is None:
+            return
+        while self._oldest:
+            message = self.messages.get(self._oldest[0])
+            if message is not None and message.finished_at() + self.keep_for > now:
+                break
+            key = self._oldest.popleft()
+            self.messages.pop(key, None)
+
+    def _drop_one(self, now: int) -> None:
+        waiting = self._unfinished
+        while waiting and waiting[0][0] <= now:
+            _, key = heappop(waiting)
+            message = self.messages.get(key)
+            if message is None:
+                continue
+            if message.finished_at() > now:  # its plan was changed since
+                heappush(waiting, (message.finished_at(), key))
+                continue
+            del self.messages[key]
+            return
+        while self._oldest:
+            key = self._oldest.popleft()
+            message = self.messages.get(key)
+            if message is None:
+                continue
+            if message.finished_at() <= now:
+                del self.messages[key]
+                return
+            heappush(waiting, (message.finished_at(), key))
+        if waiting:  # none has finished: the one that would be first to
+            self.messages.pop(heappop(waiting)[1], None)

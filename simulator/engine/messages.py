@@ -1,0 +1,147 @@
+"""Messages and their recipients.
+
+A recipient is what the engine walks. Most messages have just one, and are then their own recipient: a
+`Message` *is* a `Recipient`, which halves the objects that a million submits leave behind. Each door derives its own
+kind of message, which says how the text is kept.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from simulator.engine.plans import Plan, Step
+from simulator.engine.statuses import Status
+
+
+class Watch(IntEnum):
+    """What of a recipient's walk has to be announced when it happens."""
+
+    NOTHING = 0
+    FINAL = 1
+    """The last step."""
+    ALL = 2
+    """Every step."""
+
+
+class Recipient:
+    """One destination of a message, and what becomes of it. Derived classes have `message` and `started_at`."""
+
+    __slots__ = ("announced", "due_at", "plan", "to")
+
+    to: str
+    """As the client wrote it."""
+    plan: Plan
+    announced: int
+    """How many steps of the plan observers have been told."""
+    due_at: int
+    """The instant of this recipient's valid entry in the calendar; -1: none."""
+
+    @property
+    def message(self) -> "Message":
+        raise NotImplementedError
+
+    started_at: int
+    """The instant from which the plan counts."""
+
+    @property
+    def index(self) -> int:
+        """The place in the message's list of recipients."""
+        return 0
+
+    def step_at(self, now: int) -> Step:
+        return self.plan.at(now - self.started_at)
+
+    def status_at(self, now: int) -> Status:
+        return self.plan.at(now - self.started_at).status
+
+    def history(self, now: int) -> list[tuple[int, Step]]:
+        """All that has happened by `now`: (instant, step)."""
+        start = self.started_at
+        return [(start + step.offset, step) for step in self.plan.until(now - start)]
+
+    @property
+    def final_at(self) -> int:
+        """The instant of the terminal status."""
+        return self.started_at + self.plan.offsets[-1]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} to {self.to}, {self.plan if hasattr(self, 'plan') else 'unplanned'}>"
+
+
+class Message(Recipient):
+    """One send or submit. With one recipient it is that recipient; with several, `recipients` are its parts."""
+
+    __slots__ = ("account", "key", "parts", "segments", "source", "started_at", "watch")
+
+    via: str
+    """`http` or `smpp`: set by each door's class."""
+    account: str
+    key: int
+    """63 bits, unique among the kept messages; ids are spelled from it."""
+    source: str
+    segments: int
+    parts: Sequence["BatchRecipient"] | None
+    watch: Watch
+
+    def __init__(self, account: str, source: str, to: str | Sequence[str], segments: int) -> None:
+        self.account = account
+        self.source = source
+        self.segments = segments
+        self.announced = 0
+        self.due_at = -1
+        self.watch = Watch.NOTHING
+        if isinstance(to, str):
+            self.to = to
+            self.parts = None
+        else:
+            self.to = to[0] if to else ""
+            self.parts = [BatchRecipient(self, number, destination) for number, destination in enumerate(to)]
+
+    @property
+    def text(self) -> str:
+        """The text, readable: what rules and reports see."""
+        raise NotImplementedError
+
+    @property
+    def encoding(self) -> str:
+        """`gsm7`, `ucs2`, `latin1` or `binary`."""
+        raise NotImplementedError
+
+    @property
+    def message(self) -> "Message":
+        return self
+
+    @property
+    def accepted_at(self) -> int:
+        """The instant at which the message came."""
+        return self.started_at
+
+    @property
+    def recipients(self) -> Sequence[Recipient]:
+        return (self,) if self.parts is None else self.parts
+
+    def finished_at(self) -> int:
+        """The instant at which the last recipient comes to its terminal status."""
+        if self.parts is None:
+            return self.final_at
+        return max((part.final_at for part in self.parts), default=self.started_at)
+
+
+class BatchRecipient(Recipient):
+    """One recipient of a message that has several."""
+
+    __slots__ = ("_index", "_message", "started_at")
+
+    def __init__(self, message: Message, index: int, to: str) -> None:
+        self._message = message
+        self._index = index
+        self.to = to
+        self.announced = 0
+        self.due_at = -1
+
+    @property
+    def message(self) -> Message:
+        return self._message
+
+    @property
+    def index(self) -> int:
+        return self._index

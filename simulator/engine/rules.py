@@ -1,0 +1,224 @@
+"""Rules: which path a message takes. The first that matches decides.
+
+Every condition is compiled once into a plain function of the message; the rules of a scenario are then tried in
+order. A rule may draw among outcomes, or refuse the message; `nth`, `every` and `first` count the recipients that
+reach the rule and meet its other conditions, so these three alone follow the order of arrival.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import reduce
+from itertools import accumulate
+
+from simulator.engine.chance import draw, site
+from simulator.engine.messages import Message
+from simulator.engine.paths import Path
+
+Condition = Callable[[Message, str], bool]
+"""(message, destination without its `+`) -> whether it holds."""
+TextTest = Callable[[str], bool]
+
+
+def glob(patterns: Sequence[str], *, number: bool = False) -> TextTest:
+    """A test for "is like one of these": `*` is any text, `?` one character. A number's leading `+` doesn't count."""
+    if number:
+        patterns = [pattern.removeprefix("+") for pattern in patterns]
+    exact = frozenset(pattern for pattern in patterns if not set(pattern) & set("*?["))
+    starts, ends, others = [], [], []
+    for pattern in patterns:
+        if pattern in exact:
+            continue
+        if not set(pattern[:-1]) & set("*?[") and pattern.endswith("*"):
+            starts.append(pattern[:-1])
+        elif not set(pattern[1:]) & set("*?[") and pattern.startswith("*"):
+            ends.append(pattern[1:])
+        else:
+            others.append(translate(pattern))
+    prefixes, suffixes = tuple(starts), tuple(ends)
+    rest = re.compile("|".join(others)).match if others else None
+
+    def test(value: str) -> bool:
+        return (
+            value in exact
+            or value.startswith(prefixes)
+            or value.endswith(suffixes)
+            or (rest is not None and rest(value) is not None)
+        )
+
+    return test
+
+
+def regex(expression: str) -> TextTest:
+    """A test for "contains this regular expression". Raises re.error."""
+    search = re.compile(expression).search
+    return lambda value: search(value) is not None
+
+
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+    "!=": lambda a, b: a != b,
+    "==": lambda a, b: a == b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+}
+_COMPARISON = re.compile(r"(<=|>=|!=|==|<|>)?\s*(\d+(?:\.\d+)?)")
+
+
+def comparison(text: str | int) -> Callable[[float], bool]:
+    """A test such as `3`, `>1` or `<=40`. Raises ValueError, which says what would be right."""
+    match = _COMPARISON.fullmatch(str(text).strip())
+    if match is None:
+        raise ValueError(f"'{text}' is not a comparison: write a number, or one after <, <=, >, >=, == or !=")
+    holds, number = _COMPARISONS[match[1] or "=="], float(match[2])
+    return lambda value: holds(value, number)
+
+
+@dataclass(frozen=True)
+class Match:
+    """The conditions of a rule; all that are given must hold. Tests come ready made (`glob`, `regex`, `comparison`)."""
+
+    to: TextTest | None = None
+    from_: TextTest | None = None
+    text: TextTest | None = None
+    via: str | None = None
+    account: TextTest | None = None
+    encoding: str | None = None
+    segments: Callable[[float], bool] | None = None
+    nth: int | None = None
+    every: int | None = None
+    first: int | None = None
+
+    def compile(self) -> Condition | None:
+        """One function for all conditions, the cheap ones first; None: everything matches."""
+        conditions: list[Condition] = []
+        # bound to locals by the helper functions: a lambda in a row of ifs would see only the last
+        if (via := self.via) is not None:
+            conditions.append(lambda message, to: message.via == via)
+        if (account := self.account) is not None:
+            conditions.append(lambda message, to: account(message.account))
+        if (number := self.to) is not None:
+            conditions.append(lambda message, to: number(to))
+        if (source := self.from_) is not None:
+            conditions.append(lambda message, to: source(message.source.removeprefix("+")))
+        if (segments := self.segments) is not None:
+            conditions.append(lambda message, to: segments(message.segments))
+        if (encoding := self.encoding) is not None:
+            conditions.append(lambda message, to: message.encoding == encoding)
+        if (text := self.text) is not None:
+            conditions.append(lambda message, to: text(message.text))
+        if (picks := self._picks()) is not None:
+            conditions.append(_counting(picks))
+        return reduce(_both, conditions) if conditions else None
+
+    def _picks(self) -> Callable[[int], bool] | None:
+        if (nth := self.nth) is not None:
+            return lambda number: number == nth
+        if (every := self.every) is not None:
+            return lambda number: number % every == 0
+        if (first := self.first) is not None:
+            return lambda number: number <= first
+        return None
+
+
+def _both(one: Condition, other: Condition) -> Condition:
+    return lambda message, to: one(message, to) and other(message, to)
+
+
+def _counting(picks: Callable[[int], bool]) -> Condition:
+    arrivals = 0
+
+    def test(message: Message, to: str) -> bool:
+        nonlocal arrivals
+        arrivals += 1
+        return picks(arrivals)
+
+    return test
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The message is not taken: the answer says why."""
+
+    error_code: str | None = None
+    """The gateway's, four digits; None: 1502."""
+    command_status: int | None = None
+    """The SMSC's; None: ESME_RSUBMITFAIL."""
+
+
+class Outcomes:
+    """Several paths, by weight."""
+
+    __slots__ = ("_bounds", "paths")
+
+    def __init__(self, weights: Iterable[tuple[Path | Refusal, float]]) -> None:
+        """Raises ValueError if no weight is above 0."""
+        chosen = [(path, weight) for path, weight in weights if weight > 0]
+        if not chosen:
+            raise ValueError("all weights are 0: at least one outcome must be possible")
+        total = sum(weight for _, weight in chosen)
+        self.paths = tuple(path for path, _ in chosen)
+        self._bounds = tuple(reach / total for reach in accumulate(weight for _, weight in chosen))
+
+    def pick(self, uniform: float) -> Path | Refusal:
+        for path, bound in zip(self.paths, self._bounds, strict=True):
+            if uniform < bound:
+                return path
+        return self.paths[-1]
+
+
+class Rule:
+    """Conditions, and what they lead to: a path, outcomes, a refusal, or a table of the destination's last digits."""
+
+    __slots__ = ("_site", "condition", "lengths", "name", "outcome", "suffixes")
+
+    def __init__(
+        self,
+        name: str,
+        outcome: Path | Refusal | Outcomes | None = None,
+        match: Match | None = None,
+        suffixes: Mapping[str, Path | Refusal] | None = None,
+    ) -> None:
+        """`name` is the rule's place in its scenario: draws hang on it. Give `outcome` or `suffixes`."""
+        self.name = name
+        self.outcome = outcome
+        self.condition = match.compile() if match is not None else None
+        self.suffixes = dict(suffixes or {})
+        self.lengths = sorted({len(suffix) for suffix in self.suffixes}, reverse=True)
+        """The longest suffix wins."""
+        self._site = site(f"rule {name}")
+
+    def choose(self, message: Message, to: str, luck: int) -> Path | Refusal | None:
+        """What this rule makes of a recipient; None: it doesn't match."""
+        if self.condition is not None and not self.condition(message, to):
+            return None
+        outcome = self.outcome
+        if type(outcome) is Outcomes:
+            return outcome.pick(draw(luck, self._site))
+        if outcome is not None:
+            return outcome  # type: ignore[return-value]  # a Path or a Refusal
+        for length in self.lengths:
+            path = self.suffixes.get(to[-length:])
+            if path is not None:
+                return path
+        return None
+
+
+class Rules:
+    """The rules of a scenario, in order, and the path of a message that no rule takes."""
+
+    __slots__ = ("fallback", "rules")
+
+    def __init__(self, rules: Iterable[Rule], fallback: Path) -> None:
+        self.rules = tuple(rules)
+        self.fallback = fallback
+
+    def choose(self, message: Message, to: str, luck: int) -> Path | Refusal:
+        """`to` without its `+`; `luck` is the recipient's, from `Chance.fate`."""
+        for rule in self.rules:
+            chosen = rule.choose(message, to, luck)
+            if chosen is not None:
+                return chosen
+        return self.fallback

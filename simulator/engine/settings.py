@@ -1,0 +1,91 @@
+"""How the two doors behave: what a scenario's `smsc:` and `gateway:` say, with the defaults of both.
+
+Plain data, here rather than in the doors, so that the scenario language can make it without knowing them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from simulator.engine.accounts import Account
+from simulator.engine.clock import EPOCH
+from simulator.engine.rules import Rules
+from simulator.engine.units import DAY, HOUR, MINUTE, SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """After a failure: `attempts` more tries, after the pauses `every` (milliseconds; the last one goes on)."""
+
+    attempts: int
+    every: tuple[int, ...]
+
+    def wait(self, failed: int) -> int | None:
+        """Milliseconds after the `failed`-th try, counted from 1; None: it was the last."""
+        if failed > self.attempts:
+            return None
+        return self.every[min(failed, len(self.every)) - 1]
+
+
+IdFormat = Literal["decimal", "hex", "HEX", "uuid", "text"]
+"""How a message_id is spelled: 19 digits; 16 hex digits, lower or upper case; a UUID; `M` and 12 base-36 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSettings:
+    """How the SMSC's delivery receipts look and travel."""
+
+    via: Literal["deliver_sm", "data_sm"] = "deliver_sm"
+    message_id: IdFormat | None = None
+    """None: as in the response."""
+    retries: Retries = field(default_factory=lambda: Retries(3, (10 * SECOND,)))
+    queue: int = 100_000
+    """How many are kept for an account that has no receiver bound; the oldest go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmscSettings:
+    """How the SMSC speaks."""
+
+    system_id: str = "CARRIER"
+    message_id: IdFormat = "decimal"
+    receipts: ReceiptSettings = field(default_factory=ReceiptSettings)
+    validity: int = DAY
+    """Of messages that name none."""
+    bind_timeout: int = 30 * SECOND
+    response_timeout: int = 60 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """How the gateway behaves. The defaults are the decisions of docs/gateway.md."""
+
+    hold: int = DAY
+    """How long a message waits for its final receipt (decision D30)."""
+    validity: int = DAY
+    webhook_retries: Retries = field(
+        default_factory=lambda: Retries(4, (30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR))
+    )
+    """Decision D14."""
+    webhook_timeout: int = 10 * SECOND
+    https_only: bool = False
+    """True: no `http://` for webhooks and callbacks, by the book (decision D15)."""
+    strict_sender_id: bool = False
+    """True: A-Z and 0-9 only (decision D11)."""
+    carriers: tuple[tuple[str, str], ...] = ()
+    """(prefix of the number, slug): what webhooks name as `carrier` (decision D31)."""
+    default_carrier: str = "sim"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that a scenario tells the simulation: what the engine and the doors are made from."""
+
+    rules: Rules
+    accounts: tuple[Account, ...] = ()
+    """None given: any credentials are taken (decision D27)."""
+    seed: int = 0
+    clock: str = "real"
+    start: int = EPOCH
+    """The instant at which manual and instant time begins."""
+    smsc: SmscSettings = field(default_factory=SmscSettings)
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
