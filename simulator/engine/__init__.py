@@ -6,22 +6,26 @@ its status at any instant is a look-up in that plan; only what somebody can obse
 `calendar`. Nothing here knows HTTP, SMPP or YAML.
 """
 
-from simulator.engine.accounts import Account, Accounts
+from simulator.engine.accounts import Account, Accounts, Limits, Rate, WebhookTarget
 from simulator.engine.aggregate import Counters, aggregate_status, count
 from simulator.engine.calendar import Calendar, Timer
 from simulator.engine.causes import CAUSES, Cause
 from simulator.engine.chance import Chance
-from simulator.engine.clock import Activity, Clock, ManualClock, RealClock, make_clock
-from simulator.engine.core import Door, Engine, IllegalTransition
+from simulator.engine.clock import EPOCH, Activity, Clock, InstantClock, ManualClock, RealClock, make_clock
+from simulator.engine.core import Door, Engine, IllegalTransition, Observer
+from simulator.engine.delays import Choice, Delay, Exponential, Fixed, LogNormal, Normal, Uniform
 from simulator.engine.messages import BatchRecipient, Message, Recipient, Watch
-from simulator.engine.paths import Attempts, Go, Path
+from simulator.engine.paths import Attempts, Go, Path, PathError, PathStep, Timeout, Waits
 from simulator.engine.plans import Plan, Step
-from simulator.engine.rules import Match, Outcomes, Refusal, Rule, Rules
+from simulator.engine.rules import Match, Outcomes, Refusal, Rule, Rules, comparison, glob, regex
 from simulator.engine.segments import Segmentation, segment
+from simulator.engine.settings import GatewaySettings, IdFormat, ReceiptSettings, Retries, SmscSettings, World
 from simulator.engine.statuses import TERMINAL, TRANSITIONS, Status
+from simulator.engine.units import format_duration, iso, iso_ms, parse_duration
 
 __all__ = [
     "CAUSES",
+    "EPOCH",
     "TERMINAL",
     "TRANSITIONS",
     "Account",
@@ -32,30 +36,59 @@ __all__ = [
     "Calendar",
     "Cause",
     "Chance",
+    "Choice",
     "Clock",
     "Counters",
+    "Delay",
     "Door",
     "Engine",
+    "Exponential",
+    "Fixed",
+    "GatewaySettings",
     "Go",
+    "IdFormat",
     "IllegalTransition",
+    "InstantClock",
+    "Limits",
+    "LogNormal",
     "ManualClock",
     "Match",
     "Message",
+    "Normal",
+    "Observer",
     "Outcomes",
     "Path",
+    "PathError",
+    "PathStep",
     "Plan",
+    "Rate",
     "RealClock",
+    "ReceiptSettings",
     "Recipient",
     "Refusal",
+    "Retries",
     "Rule",
     "Rules",
     "Segmentation",
+    "SmscSettings",
     "Status",
     "Step",
+    "Timeout",
     "Timer",
+    "Uniform",
+    "Waits",
     "Watch",
+    "WebhookTarget",
+    "World",
     "aggregate_status",
+    "comparison",
     "count",
+    "format_duration",
+    "glob",
+    "iso",
+    "iso_ms",
     "make_clock",
+    "parse_duration",
+    "regex",
     "segment",
 ]

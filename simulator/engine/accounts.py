@@ -1,6 +1,6 @@
 """Accounts: who may connect, with which credentials, and what they are allowed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -94,7 +94,7 @@ class Accounts:
     def by_system_id(self, system_id: str) -> Account | None:
         return self._by_system_id.get(system_id)
 
-    def __iter__(self) -> Iterable[Account]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Account]:
         return iter(self._by_name.values())
 
     def __len__(self) -> int:

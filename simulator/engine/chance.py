@@ -6,9 +6,16 @@ names its *site* (which rule, which step of which path), so that a step put into
 another, and no draw depends on how many were made before it.
 """
 
-from _md5 import md5  # the interpreter's own: no set-up cost per call, and a hash for mixing, not for secrets
+from functools import partial
 from struct import Struct
 from zlib import crc32
+
+try:  # the interpreter's own: half the set-up cost per call. It mixes bits here, and keeps no secret
+    from _md5 import md5  # type: ignore[import-not-found]
+except ImportError:
+    from hashlib import md5 as _md5
+
+    md5 = partial(_md5, usedforsecurity=False)
 
 MASK = 0xFFFF_FFFF_FFFF_FFFF
 _HALVES = Struct(">QQ").unpack
@@ -36,6 +43,14 @@ def draw(luck: int, at: int) -> float:
 def prefix_of(key: int) -> int:
     """32 more bits for an id that wants 96: a function of the key, so nothing need be stored."""
     return ((key * _GOLDEN) & MASK) >> 32
+
+
+def luck_of(key: int, *which: int) -> int:
+    """The luck of a part of the message with this `key`: `which` tells it from the other parts."""
+    luck = key
+    for number in which:
+        luck = _mix((luck + (number + 1) * _GOLDEN) & MASK)
+    return luck
 
 
 class Chance:

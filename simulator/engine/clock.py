@@ -5,9 +5,9 @@
 - instant: jumps to the next due event as soon as nothing is going on.
 
 The last two begin at the same instant in each run, so that two runs can be compared byte by byte. Before they
-move they let the real world come to rest: nothing in flight (`Activity`), and a short real quiet time after the last sign
-of life, in which a client may react. Don't use `instant` against a client that itself waits by the wall clock, such as
-one which polls a status every two seconds: the simulation is over before it asks a second time. Use `manual`.
+move they let the real world come to rest: nothing in flight (`Activity`), and a short real quiet time after the last
+sign of life, in which a client may react. Don't use `instant` against a client that itself waits by the wall clock,
+such as one which polls a status every two seconds: the simulation is over before it asks again. Use `manual`.
 
 This is the only module that may look at the machine's time.
 """

@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Protocol
 
-from simulator.engine.causes import CANCELLED, DEFAULT_CAUSE, TIMEOUT, Cause
-from simulator.engine.chance import Chance, draw
+from simulator.engine.causes import CANCELLED, CAUSES, DEFAULT_CAUSE, TIMEOUT, Cause
+from simulator.engine.chance import Chance, luck_of
 from simulator.engine.clock import Clock
-from simulator.engine.messages import Message, Recipient, Watch
+from simulator.engine.messages import BatchRecipient, Message, Recipient, Watch
 from simulator.engine.plans import Plan, Step
 from simulator.engine.rules import Refusal, Rules
 from simulator.engine.statuses import TERMINAL, Status, route
-from simulator.engine.units import DAY
+from simulator.engine.units import DAY, LONGEST
+
+WAITING = Plan((Step(0, Status.SCHEDULED), Step(LONGEST, Status.EXPIRED, DEFAULT_CAUSE[Status.EXPIRED])))
+"""The plan of a recipient that waits for its dispatch."""
 
 KEEP = 1_000_000
 """How many messages are remembered, unless another number is set."""
@@ -81,13 +84,21 @@ class Engine:
     # ---- in ----
 
     def submit(
-        self, message: Message, content: bytes, *, validity: int, start: int = 0, held: bool = False
+        self,
+        message: Message,
+        content: bytes,
+        *,
+        validity: int,
+        start: int = 0,
+        held: bool = False,
+        waiting: bool = False,
     ) -> Refusal | None:
         """Take a message, or refuse it: then the rule's refusal is returned and nothing is kept.
 
         `content` is what its chance hangs on: account, source, destination and text. `validity` and `start` are
         milliseconds from now: when it expires, and when it begins (later than 0: scheduled). `held`: the hold
-        ends it even while the carrier is still trying.
+        ends it even while the carrier is still trying. `waiting`: a message with `parts` stays scheduled until it is
+        dispatched (`dispatch`).
         """
         now = self.clock.now()
         message.started_at = now
@@ -96,6 +107,9 @@ class Engine:
             key, luck = self._fate_of_equal(key, content)
         message.key = key
         refusal = self._plan(message, luck, validity, start, held)
+        if refusal is None and waiting:
+            for part in message.parts or ():
+                part.plan = WAITING
         if refusal is not None:
             self._equals.setdefault(key, 1)
             self.refused += 1
@@ -127,8 +141,8 @@ class Engine:
             )
             message.announced = 1
             return None
-        for number, part in enumerate(parts, 1):
-            own = int(draw(luck, number) * 2**53)
+        for number, part in enumerate(parts):
+            own = luck_of(luck, number)
             chosen = self.rules.choose(message, part.to.removeprefix("+"), own)
             if type(chosen) is Refusal:
                 return chosen
@@ -138,6 +152,28 @@ class Engine:
             )
             part.announced = 1
         return None
+
+    def dispatch(self, message: Message, number: int, *, validity: int) -> None:
+        """Let every recipient of a message that was submitted `waiting` start now, for the `number`-th time (from 0).
+
+        The recipients are new ones: those of the dispatch before go on walking, but the message shows the latest
+        (decision D21). A rule that refuses now fails them, as nobody is there to be told.
+        """
+        now = self.clock.now()
+        message.parts = [BatchRecipient(message, part.index, part.to) for part in message.parts or ()]
+        for part in message.parts:
+            own = luck_of(message.key, number, part.index)
+            chosen = self.rules.choose(message, part.to.removeprefix("+"), own)
+            part.started_at = now
+            part.announced = 0
+            if type(chosen) is Refusal:
+                part.plan = Plan((Step(0, Status.PENDING), Step(0, Status.FAILED, CAUSES["rejected_by_carrier"])))
+            else:
+                part.plan = chosen.plan(  # type: ignore[union-attr]
+                    own, validity=validity, hold=self.hold, held=True, segments=message.segments
+                )
+            if message.watch:
+                self._schedule(part)
 
     def _fate_of_equal(self, first: int, content: bytes) -> tuple[int, int]:
         """The fate of a message whose content came before: the count of its equals makes the difference."""

@@ -116,9 +116,7 @@ class Path:
         self._legs = tuple(legs)
         self.fixed = not any(self._draws(leg.step) for leg in legs)
         """No chance in it: all its messages share a plan."""
-        self._sized = any(
-            isinstance(leg.step, Go) and leg.step.status is Status.PARTIALLY_DELIVERED for leg in legs
-        )
+        self._sized = any(isinstance(leg.step, Go) and leg.step.status is Status.PARTIALLY_DELIVERED for leg in legs)
         self._plans: dict[tuple[int, int, int | None, int], Plan] = {}
 
     def __repr__(self) -> str:
@@ -130,9 +128,7 @@ class Path:
             return not step.delay.fixed
         return isinstance(step, Attempts) and step.waits.jitter > 0
 
-    def _complete(
-        self, steps: Sequence[PathStep], current: Status, legs: list[_Leg], blame: int | None
-    ) -> Status:
+    def _complete(self, steps: Sequence[PathStep], current: Status, legs: list[_Leg], blame: int | None) -> Status:
         """Append the legs of `steps`, from `current` on; returns the status at their end. `blame` is the index of the
         outer step while the steps are those of its `then`."""
         for index, step in enumerate(steps):

@@ -62,9 +62,7 @@ class GatewaySettings:
     hold: int = DAY
     """How long a message waits for its final receipt (decision D30)."""
     validity: int = DAY
-    webhook_retries: Retries = field(
-        default_factory=lambda: Retries(4, (30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR))
-    )
+    webhook_retries: Retries = field(default_factory=lambda: Retries(4, (30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR)))
     """Decision D14."""
     webhook_timeout: int = 10 * SECOND
     https_only: bool = False

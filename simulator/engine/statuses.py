@@ -59,7 +59,7 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     S.ENROUTE: (S.SENT, S.UNKNOWN, *_FROM_CARRIER),
     S.SENT: (S.DELIVERED, S.PARTIALLY_DELIVERED, S.UNKNOWN, *_FROM_CARRIER),
     S.UNKNOWN: (S.SENT, S.ENROUTE, *_FROM_CARRIER),
-    **{terminal: () for terminal in sorted(TERMINAL)},
+    **dict.fromkeys(sorted(TERMINAL), ()),
 }
 """Status -> those that may come right after it, the usual one first."""
 
