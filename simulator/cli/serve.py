@@ -1,0 +1,119 @@
+"""`carrier-sim serve`: opens both doors and keeps them open until it is told to end."""
+
+import asyncio
+import json
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.cli.options import (
+    ClockOption,
+    HostOption,
+    HttpPortOption,
+    LogFormat,
+    LogFormatOption,
+    LogLevel,
+    LogLevelOption,
+    ScenarioOption,
+    SeedOption,
+    SmppPortOption,
+    fail,
+    load_or_fail,
+)
+
+if TYPE_CHECKING:
+    from simulator.app import Simulator
+
+
+def serve(
+    scenario: ScenarioOption = None,
+    seed: SeedOption = None,
+    clock: ClockOption = None,
+    host: HostOption = "127.0.0.1",
+    http_port: HttpPortOption = 8080,
+    smpp_port: SmppPortOption = 2775,
+    keep: Annotated[
+        int, typer.Option("--keep", envvar="CARRIER_SIM_KEEP", min=1, help="How many messages are remembered.")
+    ] = 1_000_000,
+    keep_for: Annotated[
+        str | None,
+        typer.Option(
+            "--keep-for", envvar="CARRIER_SIM_KEEP_FOR", help="How long after their final status, such as 1h."
+        ),
+    ] = None,
+    log_format: LogFormatOption = LogFormat.TEXT,
+    log_level: LogLevelOption = LogLevel.INFO,
+) -> None:
+    """Start the gateway and the SMSC, and serve until SIGTERM or ctrl-C."""
+    from simulator.app import Simulator
+    from simulator.cli.logs import set_up
+    from simulator.engine import parse_duration
+
+    set_up(log_format, log_level)
+    loaded = load_or_fail(scenario)
+
+    async def session() -> None:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+        try:
+            simulator = Simulator(
+                loaded,
+                seed=seed,
+                clock=clock,
+                host=host,
+                http_port=http_port,
+                smpp_port=smpp_port,
+                keep=keep,
+                keep_for=None if keep_for is None else parse_duration(keep_for),
+            )
+        except ValueError as error:
+            fail(str(error))
+        try:
+            await simulator.start()
+        except OSError as error:
+            fail(f"can't listen: {error.strerror or error}")
+        typer.echo(_announcement(simulator, log_format))
+        await stopped.wait()
+        await simulator.stop()
+
+    asyncio.run(session())
+
+
+def _announcement(simulator: "Simulator", form: LogFormat) -> str:
+    """What listens where, and with which credentials."""
+    from simulator import __version__
+    from simulator.gateway import BASE_PATH
+
+    host, port = simulator.smpp_address
+    url = simulator.base_url + BASE_PATH
+    accounts = list(simulator.accounts)
+    if form is LogFormat.JSON:
+        return json.dumps(
+            {
+                "event": "listening",
+                "version": __version__,
+                "scenario": simulator.scenario.name,
+                "seed": simulator.seed,
+                "clock": simulator.clock.name,
+                "http": url,
+                "smpp": f"{host}:{port}",
+            }
+        )
+    lines = [
+        f"carrier-sim {__version__} - scenario {simulator.scenario.name}, seed {simulator.seed}, "
+        f"clock {simulator.clock.name}",
+        f"  HTTP  {url}",
+        f"  SMPP  {host}:{port}",
+    ]
+    if not accounts:
+        lines.append("  any system_id and password; any app-key of sk_test_ and 32 letters or digits")
+    for account in accounts:
+        shown = [f"app-key {account.api_key}"] if account.api_key else []
+        if account.system_id:
+            password = "any password" if account.password is None else f"password {account.password}"
+            shown.append(f"system_id {account.system_id}, {password}")
+        lines.append(f"  account {account.name}: {'; '.join(shown) or 'no credentials'}")
+    return "\n".join(lines)

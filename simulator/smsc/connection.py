@@ -1,0 +1,203 @@
+"""One connection: the socket on one side, a sans-I/O session on the other, and the flow between them.
+
+All that one read brings is answered with one write. A peer that doesn't read what it is sent is not read from either,
+and is handed no more receipts: what it costs is bounded, and nobody else waits for it.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from simulator.engine import Account, Timer
+from simulator.engine.units import SECOND
+from simulator.smpp import Bind, Closing, Event, Pdu, Response, SmscSession, TimedOut, Timers
+from simulator.smsc.mailbox import NO_ANSWER, TEMPORARY, Mailbox, Parcel
+from simulator.smsc.operations import OPERATIONS
+from simulator.smsc.throttle import Throttle
+
+if TYPE_CHECKING:
+    from simulator.smsc.server import Smsc
+
+DELIVERY_WINDOW = 1000
+"""Receipts that may wait for their response on one session, where the account's `window` says nothing."""
+
+LINGER = 5 * SECOND
+"""How long a closed connection may take to read the rest."""
+
+
+class Connection(asyncio.Protocol):
+    """One ESME that is connected, bound or not."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, smsc: "Smsc") -> None:
+        self.smsc = smsc
+        self.session = SmscSession(
+            system_id=smsc.settings.system_id,
+            timers=Timers(bind_ms=smsc.settings.bind_timeout, response_ms=smsc.settings.response_timeout),
+            now=smsc.clock.now(),
+        )
+        self.peer = "?"
+        self.account: Account | None = None
+        """Who it is, once it is bound."""
+        self.mailbox: Mailbox | None = None
+        self.throttle: Throttle | None = None
+        self.submitted = 0
+        """How many messages were taken from it."""
+        self.delivered = 0
+        """How many receipts it has acknowledged."""
+        self._window = DELIVERY_WINDOW
+        self._writable = True
+        self._counted = 0
+        self._timer: Timer | None = None
+
+    def __repr__(self) -> str:
+        who = self.account.name if self.account else "nobody"
+        return f"<Connection {self.peer} {self.session.state.value}, {who}>"
+
+    # ---- asyncio's side ----
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        name = transport.get_extra_info("peername")
+        self.peer = f"{name[0]}:{name[1]}" if name else "?"
+        self.smsc.arrived(self)
+        self._arm()
+
+    def data_received(self, data: bytes) -> None:
+        smsc = self.smsc
+        now = smsc.clock.now()
+        smsc.clock.activity.touch()
+        self._handle(self.session.receive(data, now), now)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._writable = False
+        self.session.close("connection lost")
+        if self._timer is not None:
+            self._timer.cancel()
+        self.smsc.left(self)
+        self._leave()
+        self._count()
+
+    def pause_writing(self) -> None:
+        self._writable = False
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._writable = True
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+        if self.mailbox is not None:
+            self.mailbox.deliver(self.smsc.clock.now())
+
+    # ---- the session's side ----
+
+    def bound(self, account: Account, mailbox: Mailbox) -> None:
+        """The session has been bound for `account`."""
+        self.account = account
+        self.mailbox = mailbox
+        self.throttle = Throttle.of(account.limits.submit)
+        self._window = account.limits.window or DELIVERY_WINDOW
+        if self.session.can_deliver:
+            mailbox.receivers.append(self)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another receipt may be sent now."""
+        return self._writable and len(self.session.outstanding) < self._window
+
+    def send(self, parcel: Parcel, now: int) -> None:
+        """Hand a receipt to the session; `flush` writes it."""
+        parcel.tries += 1
+        self.session.send_request(parcel.pdu(self.session.version), now, parcel)
+
+    def flush(self, now: int) -> None:
+        """Write what there is, at once, and see to the timers."""
+        output = self.session.take_output()
+        if output:
+            self.transport.write(output)
+        self._count()
+        self._arm()
+
+    def unbind(self, now: int) -> None:
+        """Ask the peer to end the session; one that was never bound is just closed."""
+        if self.session.is_bound:
+            self.session.unbind(now)
+        else:
+            self.session.close("closed by us")
+            self.transport.close()
+        self.flush(now)
+
+    def _handle(self, events: list[Event], now: int) -> None:
+        answered = False
+        for event in events:
+            if isinstance(event, Pdu):
+                self._request(event, now)
+            elif isinstance(event, Response):
+                answered = True
+                if isinstance(event.request, Parcel):
+                    self._answered(event.request, event.pdu.command_status, now)
+            elif isinstance(event, TimedOut):
+                if isinstance(event.request, Parcel):
+                    self._answered(event.request, NO_ANSWER, now)
+            elif isinstance(event, Closing):
+                self._leave()
+                self.flush(now)
+                self.transport.close()
+                self._timer = self.smsc.clock.calendar.at(now + LINGER, self.transport.abort, background=True)
+                return
+        if answered and self.mailbox is not None and self.mailbox.waiting:
+            self.mailbox.deliver(now)
+        self.flush(now)
+
+    def _request(self, pdu: Pdu, now: int) -> None:
+        if isinstance(pdu, Bind):
+            self.smsc.bind(self, pdu, now)
+        else:
+            OPERATIONS[type(pdu)](self.smsc, self, pdu, now)
+
+    def _answered(self, parcel: Parcel, command_status: int, now: int) -> None:
+        if command_status == 0:
+            self.delivered += 1
+        elif command_status in TEMPORARY and self.mailbox is not None:
+            self.smsc.retry(self.mailbox, parcel, now)
+        else:
+            self.smsc.lost_receipts += 1
+
+    def _leave(self) -> None:
+        """Be a receiver no more; what was not answered goes to the others."""
+        mailbox, self.mailbox = self.mailbox, None
+        outstanding = self.session.outstanding
+        unanswered = [waiting.request for waiting in outstanding.values() if isinstance(waiting.request, Parcel)]
+        outstanding.clear()
+        if mailbox is None:
+            return
+        if self in mailbox.receivers:
+            mailbox.receivers.remove(self)
+        mailbox.put_back(unanswered)
+        mailbox.deliver(self.smsc.clock.now())
+
+    def _count(self) -> None:
+        """Tell the clock how many requests of ours the peer has yet to answer."""
+        now_open = len(self.session.outstanding)
+        if now_open > self._counted:
+            self.smsc.clock.activity.begin(now_open - self._counted)
+        elif now_open < self._counted:
+            self.smsc.clock.activity.end(self._counted - now_open)
+        self._counted = now_open
+
+    def _arm(self) -> None:
+        """Have the session's earliest deadline in the calendar."""
+        deadline = self.session.next_deadline()
+        if deadline is None:
+            return
+        if self._timer is not None and self._timer.pending:
+            if self._timer.at <= deadline:
+                return
+            self._timer.cancel()
+        # a request that nobody answers makes time go on; the guards against idle peers don't
+        background = not self.session.outstanding
+        self._timer = self.smsc.clock.calendar.at(deadline, self._expire, background=background)
+
+    def _expire(self) -> None:
+        now = self.smsc.clock.now()
+        self._handle(self.session.expired(now), now)

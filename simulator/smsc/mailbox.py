@@ -1,0 +1,88 @@
+"""What the SMSC has for one account, on its way to whichever session takes it: receipts, and later inbound messages.
+
+Kept in order while no receiver is bound, up to a bound, and handed out round robin, never more to a session than its
+window and its socket take. What was not answered, or with a temporary error, comes again later.
+"""
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from simulator.smpp import CommandStatus, Pdu
+
+if TYPE_CHECKING:
+    from simulator.smsc.connection import Connection
+
+NO_ANSWER = -1
+"""In place of a command_status: no response came in time."""
+
+TEMPORARY = frozenset(
+    {
+        NO_ANSWER,
+        CommandStatus.ESME_RTHROTTLED,
+        CommandStatus.ESME_RMSGQFUL,
+        CommandStatus.ESME_RX_T_APPN,
+    }
+)
+"""After these the same thing is sent again; any other error is final."""
+
+
+class Parcel:
+    """Something to deliver."""
+
+    __slots__ = ("tries",)
+
+    def __init__(self) -> None:
+        self.tries = 0
+        """How often it was sent."""
+
+    def pdu(self, version: int) -> Pdu:
+        """What to send to a session of this version."""
+        raise NotImplementedError
+
+
+class Mailbox:
+    """One account's."""
+
+    __slots__ = ("_turn", "capacity", "dropped", "receivers", "waiting")
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.waiting: deque[Parcel] = deque()
+        self.receivers: list[Connection] = []
+        """Sessions bound as receiver or transceiver."""
+        self.dropped = 0
+        """How many were lost because too many waited."""
+        self._turn = 0
+
+    def put(self, parcel: Parcel) -> None:
+        self.waiting.append(parcel)
+        if len(self.waiting) > self.capacity:
+            self.waiting.popleft()
+            self.dropped += 1
+
+    def put_back(self, parcels: list[Parcel]) -> None:
+        """Those that a lost session had not answered: they keep their place before the others."""
+        self.waiting.extendleft(reversed(parcels))
+
+    def deliver(self, now: int) -> None:
+        """Hand out what waits, as far as there are receivers with room, and write it."""
+        waiting = self.waiting
+        used: set[Connection] = set()
+        while waiting:
+            receiver = self._next()
+            if receiver is None:
+                break
+            receiver.send(waiting.popleft(), now)
+            used.add(receiver)
+        for receiver in used:
+            receiver.flush(now)
+
+    def _next(self) -> "Connection | None":
+        """The receiver whose turn it is, of those that have room."""
+        receivers = self.receivers
+        for _ in receivers:
+            self._turn = (self._turn + 1) % len(receivers)
+            receiver = receivers[self._turn]
+            if receiver.has_room:
+                return receiver
+        return None

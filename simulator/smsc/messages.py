@@ -1,0 +1,101 @@
+"""A message that came by SMPP."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from simulator.engine import Message, segment
+from simulator.smpp import Tlvs, decode_text, encoding_name
+from simulator.smpp.constants import ESM_UDHI
+
+
+class Envelope(NamedTuple):
+    """What a client seldom changes from one submit to the next: equal ones are one object (`shared`)."""
+
+    service_type: str
+    source_addr_ton: int
+    source_addr_npi: int
+    dest_addr_ton: int
+    dest_addr_npi: int
+    esm_class: int
+    protocol_id: int
+    priority_flag: int
+    registered_delivery: int
+    data_coding: int
+
+
+_MOST_ENVELOPES = 4096
+_envelopes: dict[Envelope, Envelope] = {}
+
+
+def shared(envelope: Envelope) -> Envelope:
+    """The one object for all envelopes equal to this."""
+    if len(_envelopes) >= _MOST_ENVELOPES:
+        _envelopes.clear()
+    return _envelopes.setdefault(envelope, envelope)
+
+
+class SmppMessage(Message):
+    """One submit_sm, data_sm or submit_multi. The text is kept as its octets, and read when somebody asks."""
+
+    __slots__ = ("envelope", "octets", "tlvs")
+
+    via = "smpp"
+
+    def __init__(
+        self,
+        account: str,
+        source: str,
+        to: str | Sequence[str],
+        envelope: Envelope,
+        octets: bytes,
+        tlvs: Tlvs | None = None,
+    ) -> None:
+        """`octets`: short_message or message_payload, with its user data header."""
+        super().__init__(account, source, to, 1)
+        self.envelope = envelope
+        self.octets = octets
+        self.tlvs = tlvs or None
+
+    @property
+    def text(self) -> str:
+        envelope = self.envelope
+        return decode_text(self.octets, envelope.data_coding, bool(envelope.esm_class & ESM_UDHI))
+
+    @property
+    def encoding(self) -> str:
+        return encoding_name(self.envelope.data_coding)
+
+    # What a receipt needs (simulator.smpp.Addressed):
+
+    @property
+    def source_addr(self) -> str:
+        return self.source
+
+    @property
+    def destination_addr(self) -> str:
+        return self.to
+
+    @property
+    def source_addr_ton(self) -> int:
+        return self.envelope.source_addr_ton
+
+    @property
+    def source_addr_npi(self) -> int:
+        return self.envelope.source_addr_npi
+
+    @property
+    def dest_addr_ton(self) -> int:
+        return self.envelope.dest_addr_ton
+
+    @property
+    def dest_addr_npi(self) -> int:
+        return self.envelope.dest_addr_npi
+
+
+def segments_of(octets: bytes, envelope: Envelope) -> int:
+    """How many segments an air interface would need: more than 1 only for a message_payload."""
+    if len(octets) <= 140 or envelope.esm_class & ESM_UDHI:
+        return 1
+    if encoding_name(envelope.data_coding) in ("gsm7", "ucs2"):
+        return segment(decode_text(octets, envelope.data_coding)).segments
+    return -(-len(octets) // 134)

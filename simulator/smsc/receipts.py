@@ -1,0 +1,83 @@
+"""Receipts: which steps of a message an ESME hears of, and the PDU that tells it."""
+
+from simulator.engine import IdFormat, ReceiptSettings, Recipient, Status, Step, Watch
+from simulator.smpp import Pdu, as_data_sm, build_receipt
+from simulator.smpp.constants import (
+    REGISTERED_INTERMEDIATE,
+    REGISTERED_RECEIPT_FAILURE,
+    REGISTERED_RECEIPT_MASK,
+    REGISTERED_RECEIPT_NONE,
+    REGISTERED_RECEIPT_SUCCESS,
+)
+from simulator.smsc.ids import spell_id
+from simulator.smsc.mailbox import Parcel
+from simulator.smsc.messages import SmppMessage
+from simulator.smsc.states import message_state
+
+_SUCCESS = frozenset({Status.DELIVERED, Status.PARTIALLY_DELIVERED})
+
+
+def watch_of(registered_delivery: int) -> Watch:
+    """What the engine must announce for this registered_delivery (SMPP v3.4 section 5.2.17)."""
+    if registered_delivery & REGISTERED_INTERMEDIATE:
+        return Watch.ALL
+    return Watch.FINAL if registered_delivery & REGISTERED_RECEIPT_MASK else Watch.NOTHING
+
+
+def is_wanted(step: Step, final: bool, registered_delivery: int) -> bool:
+    """Whether a step is told to somebody who asked for `registered_delivery`."""
+    if step.silent:
+        return False
+    if not final:
+        return step.status is Status.ENROUTE and bool(registered_delivery & REGISTERED_INTERMEDIATE)
+    asked = registered_delivery & REGISTERED_RECEIPT_MASK
+    if asked == REGISTERED_RECEIPT_FAILURE:
+        return step.status not in _SUCCESS
+    if asked == REGISTERED_RECEIPT_SUCCESS:
+        return step.status in _SUCCESS
+    return asked != REGISTERED_RECEIPT_NONE
+
+
+class ReceiptStyle:
+    """How the receipts of one SMSC look: its settings, worked out."""
+
+    __slots__ = ("as_data_sm", "id_format")
+
+    def __init__(self, receipts: ReceiptSettings, id_format: IdFormat) -> None:
+        self.id_format: IdFormat = receipts.message_id or id_format
+        self.as_data_sm = receipts.via == "data_sm"
+
+
+class Receipt(Parcel):
+    """One receipt or intermediate notification."""
+
+    __slots__ = ("_style", "recipient", "step")
+
+    def __init__(self, recipient: Recipient, step: Step, style: ReceiptStyle) -> None:
+        super().__init__()
+        self.recipient = recipient
+        self.step = step
+        self._style = style
+
+    def pdu(self, version: int) -> Pdu:
+        recipient, step, style = self.recipient, self.step, self._style
+        message = recipient.message
+        assert isinstance(message, SmppMessage)
+        state = message_state(step, version)
+        final = step is recipient.plan.final
+        receipt = build_receipt(
+            message,
+            message_id=spell_id(message.key, style.id_format),
+            state=state,
+            submitted_ms=message.started_at,
+            done_ms=recipient.started_at + step.offset,
+            error=step.cause.network_error if step.cause is not None else 0,
+            text=message.text,
+            intermediate=not final,
+            version=version,
+        )
+        receipt.source_addr = recipient.to
+        return as_data_sm(receipt) if style.as_data_sm else receipt
+
+    def __repr__(self) -> str:
+        return f"<Receipt {self.step.status} of {self.recipient.message.key:x}>"
