@@ -8,7 +8,7 @@ from typing import Self
 from simulator.engine import Accounts, Engine, Message, World, make_clock, parse_duration
 from simulator.engine.core import KEEP
 from simulator.gateway import Gateway
-from simulator.scenario import DEFAULT, Scenario, load
+from simulator.scenario import Scenario, default, load
 from simulator.smsc import Smsc
 
 
@@ -35,7 +35,7 @@ class Simulator:
         Raises ScenarioErrors if the scenario is wrong, ValueError if `clock` is none.
         """
         if scenario is None:
-            scenario = load(DEFAULT)
+            scenario = default()
         elif not isinstance(scenario, Scenario):
             scenario = load(scenario)
         self.scenario = scenario

@@ -55,7 +55,9 @@ SmppPortOption = Annotated[
 ]
 LogFormatOption = Annotated[LogFormat, typer.Option("--log-format", envvar="CARRIER_SIM_LOG_FORMAT")]
 LogLevelOption = Annotated[LogLevel, typer.Option("--log-level", envvar="CARRIER_SIM_LOG_LEVEL")]
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files, or folders of them.")]
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="Scenario files, folders of them, or names of shipped ones.")
+]
 
 
 def fail(message: str) -> NoReturn:
@@ -64,7 +66,22 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(BAD_INPUT)
 
 
-def load_or_fail(name: str | Path | None) -> "Scenario":
+def collect(names: list[str]) -> list[str]:
+    """The scenario files that are meant: a folder stands for the YAML files in it, in order of their names."""
+    found: list[str] = []
+    for name in names:
+        folder = Path(name)
+        if folder.is_dir():
+            inside = sorted(str(file) for file in folder.iterdir() if file.suffix in (".yaml", ".yml"))
+            if not inside:
+                fail(f"{name}: there is no .yaml file in this folder")
+            found += inside
+        else:
+            found.append(name)
+    return found
+
+
+def load_or_fail(name: str | None) -> "Scenario":
     """The scenario of a file or a name; None: the default one. What is wrong with it is printed, all of it."""
     from simulator.scenario import ScenarioErrors, default, load
 

@@ -119,7 +119,7 @@ def _over_smpp(
                 registered_delivery=True,
             )
         while len(receipts) < len(parts):
-            client.read_once()
+            client.read_once(auto_send_enquire_link=False)
         client.unbind()
     except smpplib.exceptions.PDUError as error:
         typer.echo(str(error.args[0]), err=True)

@@ -2,15 +2,15 @@
 
 import typer
 
-from simulator.cli.options import BAD_INPUT, Files
+from simulator.cli.options import BAD_INPUT, Files, collect
 
 
 def validate(files: Files) -> None:
     """Check scenario files: each error with its place, the line, and what would be right."""
-    from simulator.scenario import ScenarioErrors, collect, load
+    from simulator.scenario import ScenarioErrors, load
 
     wrong = 0
-    found = [path for file in files for path in collect(file)]
+    found = collect(files)
     for path in found:
         try:
             load(path)

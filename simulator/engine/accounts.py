@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,20 @@ class Account:
     system_id: str | None = None
     password: str | None = None
     webhook: WebhookTarget | None = None
-    balance: float = 100.00
-    """What the prepaid wallet starts with (decision D23)."""
-    postpaid: float = 0.0
+    balance: float | None = 100.00
+    """What the prepaid wallet starts with (decision D23); None: there is no such wallet."""
+    postpaid: float | None = 0.0
     unit_price: float = 0.02
     """For one segment."""
     currency: str = "USD"
     timezone: str = "Africa/Kinshasa"
     limits: Limits = field(default_factory=Limits)
+    status: Literal["active", "suspended", "expired"] = "active"
+    """Of the API key: a suspended one gets 1004, an expired one 1005."""
+    allow: tuple[str, ...] = ()
+    """Networks (CIDR) from which the API key may be used; none: from anywhere. Others get 1003."""
+    environment: Literal["sandbox", "production"] | None = None
+    """Of the API key; None: as its prefix says, and any if it has none."""
 
 
 class Accounts:

@@ -56,11 +56,12 @@ def luck_of(key: int, *which: int) -> int:
 class Chance:
     """The chance of one simulation: what its seed makes of a message."""
 
-    __slots__ = ("_seed", "seed")
+    __slots__ = ("_first", "_seed", "seed")
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self._seed = str(seed).encode() + b"\0"
+        self._first = self._seed + b"0\0"
 
     def fate(self, content: bytes, equal_before: int = 0) -> tuple[int, int]:
         """(key, luck) of a message: 63 and 64 bits.
@@ -68,9 +69,9 @@ class Chance:
         `content` is all that tells the message from others (account, source, destination, text); `equal_before` counts
         the messages with the same content that came earlier.
         """
-        if equal_before:
-            content += b"\0\0%d" % equal_before
-        key, luck = _HALVES(md5(self._seed + content).digest())
+        # the count goes first: whatever octets a text ends with, no other message is hashed alike
+        before = self._seed + b"%d\0" % equal_before if equal_before else self._first
+        key, luck = _HALVES(md5(before + content).digest())
         return key & _KEY_MASK, luck
 
     def uuid(self, name: str) -> str:

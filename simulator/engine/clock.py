@@ -16,7 +16,7 @@ import asyncio
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from simulator.engine.calendar import Calendar
 from simulator.engine.units import SECOND
@@ -30,16 +30,24 @@ QUIET_S = 0.003
 PATIENCE_S = 2.0
 """Real seconds that a jump waits for what is in flight: a peer that never answers must not stop time."""
 
+LATE_S = 1e-6
+"""Real seconds by which a real clock aims past a date: the event loop may wake it a nanosecond early, for nothing."""
+
 
 class Activity:
     """What is going on between the simulator and others: requests that nobody has answered yet, either way."""
 
-    __slots__ = ("_idle", "in_flight", "signs")
+    __slots__ = ("_given_up", "_idle", "_overdue", "in_flight", "patience_s", "quiet_s", "signs")
 
     def __init__(self) -> None:
         self.in_flight = 0
+        self._overdue = 0  # of those in flight: for which time has been held up already, and is not again
+        self._given_up = 0  # how often that was since there was last nothing in flight
         self.signs = 0
         """Grows with every sign of life."""
+        self.quiet_s = QUIET_S
+        """0 where all that take part count what they do as in flight: then nobody need be given time to react."""
+        self.patience_s = PATIENCE_S
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -51,8 +59,11 @@ class Activity:
     def end(self, number: int = 1) -> None:
         self.in_flight -= number
         self.signs += 1
-        if self.in_flight <= 0:
+        self._overdue = max(self._overdue - number, 0)  # a late answer, for all one can tell
+        if self.in_flight <= self._overdue:
             self._idle.set()
+        if self.in_flight <= 0:
+            self._given_up = 0
 
     def touch(self) -> None:
         """Something happened that may make others react."""
@@ -68,16 +79,33 @@ class Activity:
 
     async def rest(self, seen: int) -> int:
         """Wait until all is quiet; returns the number of signs then. Where there was none since `seen`, only the event
-        loop gets a turn."""
-        await asyncio.sleep(0)
-        while self.in_flight > 0 or self.signs != seen:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE_S):
-                    await self._idle.wait()
+        loop gets a turn.
+
+        Time always moves on in the end. A client that never pauses between its requests holds it up for `patience_s`,
+        and so does one that never answers; next time for a quarter of it, then a ninth: less than twice in all.
+        """
+        await asyncio.sleep(0)  # the loop asks its sockets,
+        await asyncio.sleep(0)  # and handles what they had
+        loop = asyncio.get_running_loop()
+        patient_until = loop.time() + self.patience_s
+        while self.in_flight > self._overdue or self.signs != seen:
+            in_time = True
+            if self.in_flight > self._overdue:
+                try:
+                    async with asyncio.timeout(self.patience_s / (1 + self._given_up) ** 2):
+                        await self._idle.wait()
+                except TimeoutError:
+                    in_time = False
             seen = self.signs
-            await asyncio.sleep(QUIET_S)
-            if self.signs == seen:
-                break  # quiet; what is still in flight has had its time
+            await asyncio.sleep(self.quiet_s)
+            if in_time and self.in_flight > self._overdue:
+                continue  # something new has begun meanwhile
+            if self.signs == seen or (self.in_flight <= self._overdue and loop.time() > patient_until):
+                break
+        if self.in_flight > self._overdue:
+            self._overdue = self.in_flight
+            self._given_up += 1
+            self._idle.set()
         return seen
 
 
@@ -101,9 +129,9 @@ class Clock:
         """Serve nothing more."""
 
     async def advance(self, duration: int) -> None:
-        """Move on by `duration` milliseconds, serving what falls due on the way. Raises RuntimeError where time
-        moves by itself."""
-        raise RuntimeError(f"a {self.name} clock moves by itself: only a manual one can be advanced")
+        """Move on by `duration` milliseconds, serving what falls due on the way. Raises RuntimeError where the wall's
+        time rules, ValueError if `duration` is negative."""
+        raise RuntimeError(f"a {self.name} clock moves by itself: only a manual or instant one can be advanced")
 
 
 class RealClock(Clock):
@@ -113,13 +141,13 @@ class RealClock(Clock):
         super().__init__()
         self.rate = rate
         self.name = "real" if rate == 1.0 else f"{rate:g}x"
-        self._origin = time.time() * 1000
+        self._origin = int(time.time() * 1000)
         self._steady = time.monotonic()
         self._handle: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def now(self) -> int:
-        return int(self._origin + (time.monotonic() - self._steady) * 1000 * self.rate)
+        return self._origin + int((time.monotonic() - self._steady) * 1000 * self.rate)
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -129,8 +157,10 @@ class RealClock(Clock):
 
     def stop(self) -> None:
         self.calendar.on_earlier = lambda at: None
+        self._loop = None
         if self._handle is not None:
             self._handle.cancel()
+            self._handle = None
 
     def _arm(self, at: int) -> None:
         if self._loop is None:
@@ -138,13 +168,15 @@ class RealClock(Clock):
         if self._handle is not None:
             self._handle.cancel()
         delay_s = (at - self._origin) / 1000 / self.rate + self._steady - time.monotonic()
-        self._handle = self._loop.call_later(max(delay_s, 0.0), self._serve)
+        self._handle = self._loop.call_later(max(delay_s, 0.0) + LATE_S, self._serve)
 
     def _serve(self) -> None:
         self._handle = None
-        self.calendar.run(self.now())
-        if self._handle is None and self.calendar.next_at is not None:
-            self._arm(self.calendar.next_at)
+        try:
+            self.calendar.run(self.now())
+        finally:  # an error in one callback must not stop time
+            if self._handle is None and self.calendar.next_at is not None:
+                self._arm(self.calendar.next_at)
 
 
 class ManualClock(Clock):
@@ -163,6 +195,8 @@ class ManualClock(Clock):
 
     async def advance(self, duration: int) -> None:
         """Serve what falls due within `duration`, date by date, letting the real world react in between."""
+        if duration < 0:
+            raise ValueError("time can't go back")
         async with self._moving:
             goal = self._now + duration
             while True:
@@ -182,7 +216,8 @@ class ManualClock(Clock):
 
 
 class InstantClock(ManualClock):
-    """Goes from one due event to the next as soon as nothing is going on."""
+    """Goes from one due event to the next as soon as nothing is going on, as long as there are any but background
+    ones (`Calendar.at`)."""
 
     name = "instant"
 
@@ -192,24 +227,30 @@ class InstantClock(ManualClock):
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self.calendar.on_earlier = lambda at: self._due.set()
-        self._due.set()
+        self.calendar.on_wanted = self._due.set
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self) -> None:
-        self.calendar.on_earlier = lambda at: None
+        self.calendar.on_wanted = lambda: None
         if self._task is not None:
             self._task.cancel()
 
     async def _run(self) -> None:
         while True:
+            if not self.calendar.wanted:
+                self._due.clear()
+                await self._due.wait()
             async with self._moving:
                 self._seen = await self.activity.rest(self._seen)
-                moved = self._jump(None)
-            if not moved:
-                self._due.clear()
-                if self.calendar.next_at is None:
-                    await self._due.wait()
+                if self.calendar.wanted:  # still, after the rest
+                    self._serve()
+
+    def _serve(self) -> None:
+        try:
+            self._jump(None)
+        except Exception as error:  # in one callback: it must not stop time
+            context = {"message": "serving the calendar failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
 
 
 _RATE = re.compile(r"(\d+(?:\.\d+)?)x")

@@ -62,9 +62,10 @@ class Engine:
         keep_for: int | None = None,
     ) -> None:
         """`hold`: milliseconds until a message without a receipt fails (decision D30). At most `keep` messages are
-        remembered, and none longer than `keep_for` milliseconds after its terminal status."""
+        remembered, and none longer than `keep_for` milliseconds after its terminal status; both are looked at when a
+        message comes. The rules count from the beginning (`nth`, `every`, `first`), whoever used them before."""
         self.clock = clock
-        self.rules = rules
+        self.rules = rules.fresh()
         self.chance = Chance(seed)
         self.hold = hold
         self.keep = keep
@@ -77,8 +78,11 @@ class Engine:
         """Messages taken so far, forgotten ones included."""
         self.refused = 0
         self._equals: OrderedDict[int, int] = OrderedDict()  # first key -> how many with this content so far
-        self._oldest: deque[int] = deque()
-        self._unfinished: list[tuple[int, int]] = []  # a heap of (finished at, key): passed over when their turn came
+        self._oldest: deque[int] = deque()  # keys in order of arrival: all there is to do while only `keep` is set
+        # a heap of (not finished before, tie-breaker, key): those whose turn came too early, were cut short, or have
+        # to go on time
+        self._finishing: list[tuple[int, int, int]] = []
+        self._entries = 0
         clock.calendar.walk = self._walk
 
     # ---- in ----
@@ -103,6 +107,7 @@ class Engine:
         now = self.clock.now()
         message.started_at = now
         key, luck = self.chance.fate(content)
+        first = key
         if key in self.messages or key in self._equals:
             key, luck = self._fate_of_equal(key, content)
         message.key = key
@@ -111,23 +116,27 @@ class Engine:
             for part in message.parts or ():
                 part.plan = WAITING
         if refusal is not None:
-            self._equals.setdefault(key, 1)
+            if first not in self._equals:
+                self._count_equals(first, 1)
             self.refused += 1
             for observer in self.observers:
                 observer.refused(message, refusal)
             return refusal
+        if len(self.messages) >= self.keep or self.keep_for is not None:
+            self._forget(now)
         self.messages[key] = message
-        self._oldest.append(key)
+        if self.keep_for is None:
+            self._oldest.append(key)
+        else:
+            self._expect_end(message.finished_at(), key)
         self.accepted += 1
         if self.observers:
             message.watch = Watch.ALL
             for observer in self.observers:
                 observer.accepted(message)
-        if message.watch:
+        if message.watch and not waiting:  # the end of WAITING is no date: an instant clock would go there
             for recipient in message.recipients:
                 self._schedule(recipient)
-        if len(self.messages) > self.keep or self.keep_for is not None:
-            self._forget(now)
         return None
 
     def _plan(self, message: Message, luck: int, validity: int, start: int, held: bool) -> Refusal | None:
@@ -160,7 +169,8 @@ class Engine:
         (decision D21). A rule that refuses now fails them, as nobody is there to be told.
         """
         now = self.clock.now()
-        message.parts = [BatchRecipient(message, part.index, part.to) for part in message.parts or ()]
+        before = message.finished_at()
+        message.parts = [BatchRecipient(message, part.index, part.to, number) for part in message.parts or ()]
         for part in message.parts:
             own = luck_of(message.key, number, part.index)
             chosen = self.rules.choose(message, part.to.removeprefix("+"), own)
@@ -174,6 +184,8 @@ class Engine:
                 )
             if message.watch:
                 self._schedule(part)
+        if (finished := message.finished_at()) < before:
+            self._expect_end(finished, message.key)
 
     def _fate_of_equal(self, first: int, content: bytes) -> tuple[int, int]:
         """The fate of a message whose content came before: the count of its equals makes the difference."""
@@ -183,11 +195,14 @@ class Engine:
             number += 1
             if key not in self.messages:
                 break
+        self._count_equals(first, number)
+        return key, luck
+
+    def _count_equals(self, first: int, number: int) -> None:
         self._equals[first] = number
         self._equals.move_to_end(first)
         if len(self._equals) > self.keep:
             self._equals.popitem(last=False)
-        return key, luck
 
     # ---- out ----
 
@@ -200,7 +215,8 @@ class Engine:
     def force(self, recipient: Recipient, status: Status, cause: Cause | None = None) -> None:
         """Bring a recipient to `status` now. Raises IllegalTransition if it can't come there from where it is.
 
-        After a status that is not terminal nothing more comes of itself, until the hold ends the message.
+        After a status that is not terminal nothing more comes of itself, until the hold ends the message; one that is
+        older than the hold gets another.
         """
         now = self.clock.now()
         elapsed = now - recipient.started_at
@@ -209,9 +225,11 @@ class Engine:
         if way is None:
             raise IllegalTransition(f"'{status}' can't follow '{current}'")
         following = [Step(elapsed, passed) for passed in way[:-1]]
-        following.append(Step(elapsed, status, cause or DEFAULT_CAUSE.get(status)))
+        arrived = max(1, recipient.message.segments - 1) if status is Status.PARTIALLY_DELIVERED else None
+        following.append(Step(elapsed, status, cause or DEFAULT_CAUSE.get(status), segments=arrived))
         if status not in TERMINAL:
-            following.append(Step(max(elapsed, self.hold), Status.FAILED, TIMEOUT, silent=True))
+            end = self.hold if elapsed < self.hold else elapsed + self.hold
+            following.append(Step(end, Status.FAILED, TIMEOUT, silent=True))
         self._replan(recipient, recipient.plan.cut(elapsed, *following))
 
     def cancel(self, recipient: Recipient) -> None:
@@ -219,7 +237,11 @@ class Engine:
         self.force(recipient, Status.FAILED, CANCELLED)
 
     def expire_at(self, recipient: Recipient, validity: int) -> None:
-        """Give a recipient another validity: milliseconds after its start. Raises IllegalTransition if it is final."""
+        """Give a recipient another validity: milliseconds after its start. Raises IllegalTransition if it is final.
+
+        An earlier end than the plan's expires it then; a later one changes nothing, as the plan says what the carrier
+        does.
+        """
         elapsed = self.clock.now() - recipient.started_at
         plan = recipient.plan
         if plan.at(elapsed).status in TERMINAL:
@@ -229,6 +251,8 @@ class Engine:
             self._replan(recipient, plan.cut(end, Step(end, Status.EXPIRED, DEFAULT_CAUSE[Status.EXPIRED])))
 
     def _replan(self, recipient: Recipient, plan: Plan) -> None:
+        if plan.offsets[-1] < recipient.plan.offsets[-1]:
+            self._expect_end(recipient.started_at + plan.offsets[-1], recipient.message.key)
         recipient.plan = plan
         if recipient.message.watch:
             self._schedule(recipient)
@@ -236,13 +260,15 @@ class Engine:
     # ---- what happens ----
 
     def _schedule(self, recipient: Recipient) -> None:
-        """Put the next step that somebody wants to hear of into the calendar."""
+        """Put the next step that somebody wants to hear of into the calendar, in the place of the one there."""
         offsets = recipient.plan.offsets
-        if recipient.announced >= len(offsets):
-            return
+        if recipient.announced >= len(offsets) or recipient.plan is WAITING:
+            return  # the end of WAITING is no date to jump to
         watch = recipient.message.watch
         due = recipient.started_at + offsets[recipient.announced if watch is Watch.ALL else -1]
         if due != recipient.due_at:
+            if recipient.due_at != -1:
+                self.clock.calendar.drop(recipient.due_at)
             recipient.due_at = due
             self.clock.calendar.add(due, recipient)
 
@@ -273,43 +299,51 @@ class Engine:
         for via, happened in told.items():
             for observer in self.observers:
                 observer.happened(happened)
-            self.doors[via].announce(happened)
+            door = self.doors.get(via)
+            if door is not None:  # else only observers want to know
+                door.announce(happened)
 
     # ---- memory ----
 
     def _forget(self, now: int) -> None:
-        """Drop finished messages while there are too many, or while they are too old; the oldest go first."""
-        while len(self.messages) > self.keep:
+        """Drop finished messages that are too old, and make room for one more; the oldest go first."""
+        if self.keep_for is not None:
+            while self._drop_finished(now - self.keep_for):
+                pass
+        while self.messages and len(self.messages) >= self.keep:
             self._drop_one(now)
-        if self.keep_for is None:
-            return
-        while self._oldest:
-            message = self.messages.get(self._oldest[0])
-            if message is not None and message.finished_at() + self.keep_for > now:
-                break
-            key = self._oldest.popleft()
-            self.messages.pop(key, None)
+
+    def _expect_end(self, finished: int, key: int) -> None:
+        self._entries += 1  # equal dates go by order of entry: a key would let chance decide
+        heappush(self._finishing, (finished, self._entries, key))
+
+    def _drop_finished(self, by: int) -> bool:
+        """Drop one message that had finished by then; False: none is known to have."""
+        finishing = self._finishing
+        while finishing and finishing[0][0] <= by:
+            key = heappop(finishing)[-1]
+            message = self.messages.get(key)
+            if message is None:
+                continue
+            finished = message.finished_at()
+            if finished <= by:
+                del self.messages[key]
+                return True
+            self._expect_end(finished, key)  # its plan was changed since
+        return False
 
     def _drop_one(self, now: int) -> None:
-        waiting = self._unfinished
-        while waiting and waiting[0][0] <= now:
-            _, key = heappop(waiting)
-            message = self.messages.get(key)
-            if message is None:
-                continue
-            if message.finished_at() > now:  # its plan was changed since
-                heappush(waiting, (message.finished_at(), key))
-                continue
-            del self.messages[key]
+        if self._drop_finished(now):
             return
         while self._oldest:
             key = self._oldest.popleft()
             message = self.messages.get(key)
             if message is None:
                 continue
-            if message.finished_at() <= now:
+            finished = message.finished_at()
+            if finished <= now:
                 del self.messages[key]
                 return
-            heappush(waiting, (message.finished_at(), key))
-        if waiting:  # none has finished: the one that would be first to
-            self.messages.pop(heappop(waiting)[1], None)
+            self._expect_end(finished, key)
+        if self._finishing:  # none has finished: the one that would be first to
+            self.messages.pop(heappop(self._finishing)[-1], None)

@@ -4,13 +4,14 @@ One uniform number becomes one delay (by the inverse of the distribution functio
 """
 
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, inf, log
 from statistics import NormalDist
 from typing import Protocol
 
 from simulator.engine.units import LONGEST
 
 _STANDARD = NormalDist()
+_MOST = 700.0  # e to the power of 709.8 is more than a float holds
 
 
 class Delay(Protocol):
@@ -87,7 +88,8 @@ class LogNormal(Clamped):
     sigma: float = 0.0
 
     def at(self, uniform: float) -> int:
-        return self.within(self.median * exp(self.sigma * self.normal(uniform)))
+        exponent = self.sigma * self.normal(uniform)
+        return self.within(self.median * (exp(exponent) if exponent < _MOST else inf))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,11 @@ class Recipient:
         """The place in the message's list of recipients."""
         return 0
 
+    @property
+    def dispatch(self) -> int:
+        """Of which dispatch of its message it is, counted from 0."""
+        return 0
+
     def step_at(self, now: int) -> Step:
         return self.plan.at(now - self.started_at)
 
@@ -129,11 +134,12 @@ class Message(Recipient):
 class BatchRecipient(Recipient):
     """One recipient of a message that has several."""
 
-    __slots__ = ("_index", "_message", "started_at")
+    __slots__ = ("_dispatch", "_index", "_message", "started_at")
 
-    def __init__(self, message: Message, index: int, to: str) -> None:
+    def __init__(self, message: Message, index: int, to: str, dispatch: int = 0) -> None:
         self._message = message
         self._index = index
+        self._dispatch = dispatch
         self.to = to
         self.announced = 0
         self.due_at = -1
@@ -145,3 +151,7 @@ class BatchRecipient(Recipient):
     @property
     def index(self) -> int:
         return self._index
+
+    @property
+    def dispatch(self) -> int:
+        return self._dispatch

@@ -16,8 +16,9 @@ from simulator.engine.statuses import TERMINAL, TRANSITIONS, Status, route
 from simulator.engine.units import SECOND, format_duration
 
 MOST_ATTEMPTS = 1000
+"""Lest a plan have millions of steps. Attempts that fail until the validity ends are as many at most, then silence."""
 SHORTEST_ENDLESS_WAIT = SECOND
-"""Attempts that fail until the validity ends wait at least this long, lest a plan have millions of steps."""
+"""Attempts that fail until the validity ends wait at least this long."""
 
 _SHARED_PLANS = 1024
 
@@ -117,7 +118,7 @@ class Path:
         self.fixed = not any(self._draws(leg.step) for leg in legs)
         """No chance in it: all its messages share a plan."""
         self._sized = any(isinstance(leg.step, Go) and leg.step.status is Status.PARTIALLY_DELIVERED for leg in legs)
-        self._plans: dict[tuple[int, int, int | None, int], Plan] = {}
+        self._plans: dict[tuple[int, int, bool, int | None, int], Plan] = {}
 
     def __repr__(self) -> str:
         return f"Path({self.name!r}, {len(self.steps)} steps)"
@@ -192,7 +193,7 @@ class Path:
         """
         if not self.fixed:
             return self._draw(luck, validity, hold, held, segments, start)
-        key = (validity, hold if held else -hold, segments if self._sized else None, start)
+        key = (validity, hold, held, segments if self._sized else None, start)
         plan = self._plans.get(key)
         if plan is None:
             plan = self._draw(luck, validity, hold, held, segments, start)
@@ -221,8 +222,8 @@ class Path:
                 case Attempts(fail=fail, waits=waits, cause=cause):
                     steps += [Step(now, passed) for passed in leg.via]
                     last_failure = cause
-                    number = 0
-                    while (fail is None or number < fail) and now <= validity:
+                    number, most = 0, MOST_ATTEMPTS if fail is None else fail
+                    while number < most and now <= validity:
                         number += 1
                         steps.append(Step(now, Status.ENROUTE, cause, attempt=number))
                         wait = waits.wait(number)
@@ -230,6 +231,8 @@ class Path:
                             spread = 2 * draw(luck, leg.site + number) - 1
                             wait += int(wait * waits.jitter * spread)
                         now += wait
+                    if fail is None:
+                        now = max(now, validity + 1)
                 case Timeout():
                     silent = True
         if steps[-1].status not in TERMINAL and not (last_failure and now > validity):

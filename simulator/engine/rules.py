@@ -91,6 +91,11 @@ class Match:
     every: int | None = None
     first: int | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether it counts arrivals, which is all the memory that a rule has."""
+        return self._picks() is not None
+
     def compile(self) -> Condition | None:
         """One function for all conditions, the cheap ones first; None: everything matches."""
         conditions: list[Condition] = []
@@ -172,7 +177,7 @@ class Outcomes:
 class Rule:
     """Conditions, and what they lead to: a path, outcomes, a refusal, or a table of the destination's last digits."""
 
-    __slots__ = ("_site", "condition", "lengths", "name", "outcome", "suffixes")
+    __slots__ = ("_match", "_site", "condition", "lengths", "name", "outcome", "suffixes")
 
     def __init__(
         self,
@@ -184,11 +189,18 @@ class Rule:
         """`name` is the rule's place in its scenario: draws hang on it. Give `outcome` or `suffixes`."""
         self.name = name
         self.outcome = outcome
+        self._match = match
         self.condition = match.compile() if match is not None else None
         self.suffixes = dict(suffixes or {})
         self.lengths = sorted({len(suffix) for suffix in self.suffixes}, reverse=True)
         """The longest suffix wins."""
         self._site = site(f"rule {name}")
+
+    def fresh(self) -> "Rule":
+        """The same rule, which has counted nothing yet."""
+        if self._match is None or not self._match.counts:
+            return self
+        return Rule(self.name, self.outcome, self._match, self.suffixes)
 
     def choose(self, message: Message, to: str, luck: int) -> Path | Refusal | None:
         """What this rule makes of a recipient; None: it doesn't match."""
@@ -214,6 +226,10 @@ class Rules:
     def __init__(self, rules: Iterable[Rule], fallback: Path) -> None:
         self.rules = tuple(rules)
         self.fallback = fallback
+
+    def fresh(self) -> "Rules":
+        """The same rules, which have counted nothing yet: two simulations of one scenario must not count together."""
+        return Rules((rule.fresh() for rule in self.rules), self.fallback)
 
     def choose(self, message: Message, to: str, luck: int) -> Path | Refusal:
         """`to` without its `+`; `luck` is the recipient's, from `Chance.fate`."""

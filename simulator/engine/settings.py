@@ -72,6 +72,16 @@ class GatewaySettings:
     carriers: tuple[tuple[str, str], ...] = ()
     """(prefix of the number, slug): what webhooks name as `carrier` (decision D31)."""
     default_carrier: str = "sim"
+    environment: Literal["sandbox", "production"] = "sandbox"
+    """Which of the two this gateway is; keys of the other are refused with 1001."""
+    webhook_secret: str | None = None
+    """Signs each webhook, HMAC-SHA256 (decision D26); None: no signature, as today."""
+    webhook_shuffle: int = 0
+    """Milliseconds: each event is held back by up to this long, drawn from the seed, so that their order is lost."""
+    verify_tls: bool = True
+    """False: a webhook's certificate may be anybody's."""
+    cancel_within: bool = False
+    """True: POST /send takes `cancel_within`, a time in which an immediate message can be cancelled (decision D26)."""
 
 
 @dataclass(frozen=True, slots=True)

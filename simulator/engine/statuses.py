@@ -67,7 +67,12 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
 @cache
 def route(start: Status, goal: Status) -> tuple[Status, ...] | None:
     """The fewest statuses that lead from `start` to `goal`, `goal` included: `pending` to `delivered` is
-    (processing, accepted, sent, delivered). None where `goal` can't be reached (decision D32)."""
+    (processing, accepted, sent, delivered). None where `goal` can't be reached, or is where it starts (decision D32).
+
+    No route leads through `unknown`: that a state could not be determined is for a path to say, not to be inferred.
+    """
+    if goal is start:
+        return None
     ways: deque[tuple[Status, ...]] = deque([(start,)])
     seen = {start}
     while ways:
@@ -75,7 +80,7 @@ def route(start: Status, goal: Status) -> tuple[Status, ...] | None:
         for following in TRANSITIONS[way[-1]]:
             if following is goal:
                 return (*way[1:], goal)
-            if following not in seen:
+            if following not in seen and following is not Status.UNKNOWN:
                 seen.add(following)
                 ways.append((*way, following))
     return None

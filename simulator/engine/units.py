@@ -15,8 +15,8 @@ DAY = 24 * HOUR
 
 UNITS = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_WHOLE = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|s|m|h|d)\s*)+")
 
 LONGEST = 10_000 * DAY
 """No duration is longer: some 27 years, so that every date stays one that a client can read."""
@@ -24,15 +24,15 @@ LONGEST = 10_000 * DAY
 
 def parse_duration(text: str) -> int:
     """Milliseconds of `0`, `250ms`, `2s`, `1m30s`, `4h`, `2d`. Raises ValueError, which says what would be right."""
-    compact = text.strip().replace(" ", "")
-    if compact == "0":
+    trimmed = text.strip()
+    if trimmed == "0":
         return 0
-    if not _WHOLE.fullmatch(compact):
+    if not _WHOLE.fullmatch(trimmed):
         raise ValueError(f"'{text}' is not a duration: write 0, 250ms, 2s, 1m30s, 4h or 2d")
-    value = round(sum(float(number) * UNITS[unit] for number, unit in _PART.findall(compact)))
+    value = sum(float(number) * UNITS[unit] for number, unit in _PART.findall(trimmed))
     if value > LONGEST:
         raise ValueError(f"'{text}' is too long: {LONGEST // DAY}d at most")
-    return value
+    return round(value)
 
 
 def format_duration(milliseconds: int) -> str:

@@ -76,10 +76,13 @@ class Integer(Kind):
     standard_name = "Integer"
     default = 0
 
-    def __init__(self, size: int, status: CommandStatus, high: int | None = None) -> None:
+    def __init__(
+        self, size: int, status: CommandStatus, high: int | None = None, valid: frozenset[int] | None = None
+    ) -> None:
         super().__init__(status)
         self.size = size
         self.high = high
+        self.valid = valid
 
     def read(self, data: bytes, at: int, end: int) -> tuple[int, int]:
         after = at + self.size
@@ -90,6 +93,8 @@ class Integer(Kind):
     def check(self, value: int, at: int) -> None:
         if self.high is not None and value > self.high:
             raise self.fault(at, f"{value} is not one of the values 0 to {self.high}")
+        if self.valid is not None and value not in self.valid:
+            raise self.fault(at, f"0x{value:02X} is a value that the standard reserves")
 
     def write(self, value: int, out: bytearray) -> None:
         try:
@@ -213,12 +218,8 @@ def _named(kind: Kind, name: str) -> Any:
 
 _TON: Final[Integer] = _named(Integer(1, CommandStatus.ESME_RINVDSTTON, MAX_TON), "dest_addr_ton")
 _NPI: Final[Integer] = _named(Integer(1, CommandStatus.ESME_RINVDSTNPI, MAX_NPI), "dest_addr_npi")
-_ADDR: Final[COctetString] = _named(
-    COctetString(21, CommandStatus.ESME_RINVDSTADR, required=True), "destination_addr"
-)
-_DL_NAME: Final[COctetString] = _named(
-    COctetString(21, CommandStatus.ESME_RINVDLNAME, required=True), "dl_name"
-)
+_ADDR: Final[COctetString] = _named(COctetString(21, CommandStatus.ESME_RINVDSTADR, required=True), "destination_addr")
+_DL_NAME: Final[COctetString] = _named(COctetString(21, CommandStatus.ESME_RINVDLNAME, required=True), "dl_name")
 _ERROR: Final[Integer] = _named(Integer(4, CommandStatus.ESME_RUNKNOWNERR), "error_status_code")
 
 
@@ -307,9 +308,15 @@ class UnsuccessSmes(Kind):
             _ERROR.write(sme.error_status_code, out)
 
 
-def integer(status: CommandStatus = CommandStatus.ESME_RSYSERR, *, high: int | None = None) -> Any:
-    """Declare a one-octet Integer; `high` is the greatest value that a client may send."""
-    return dataclasses.field(default=0, metadata={"kind": Integer(1, status, high)})
+def integer(
+    status: CommandStatus = CommandStatus.ESME_RSYSERR,
+    *,
+    high: int | None = None,
+    valid: frozenset[int] | None = None,
+    default: int = 0,
+) -> Any:
+    """Declare a one-octet Integer; a client may send values up to `high`, or those in `valid`."""
+    return dataclasses.field(default=default, metadata={"kind": Integer(1, status, high, valid)})
 
 
 def c_octet(

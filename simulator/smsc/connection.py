@@ -166,9 +166,7 @@ class Connection(asyncio.Protocol):
     def _leave(self) -> None:
         """Be a receiver no more; what was not answered goes to the others."""
         mailbox, self.mailbox = self.mailbox, None
-        outstanding = self.session.outstanding
-        unanswered = [waiting.request for waiting in outstanding.values() if isinstance(waiting.request, Parcel)]
-        outstanding.clear()
+        unanswered = [request for request in self.session.outstanding.abandon() if isinstance(request, Parcel)]
         if mailbox is None:
             return
         if self in mailbox.receivers:

@@ -56,10 +56,14 @@ class Smsc:
             connection.unbind(now)
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_S):
-                await self._deserted.wait()
+                await self.deserted()
         for connection in list(self.connections):
             connection.transport.abort()
         await asyncio.sleep(0)
+
+    async def deserted(self) -> None:
+        """Wait until nobody is connected."""
+        await self._deserted.wait()
 
     def arrived(self, connection: Connection) -> None:
         """Somebody has connected."""

@@ -1,0 +1,103 @@
+"""Keyed chance."""
+
+import os
+import subprocess
+import sys
+from statistics import fmean
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.engine import Chance
+from simulator.engine.chance import draw, luck_of, prefix_of, site
+
+CONTENT = b"acme\0ACME\0+15550001\0hello"
+
+
+def test_the_same_seed_and_message_have_the_same_fate():
+    assert Chance(1).fate(CONTENT) == Chance(1).fate(CONTENT)
+
+
+@pytest.mark.parametrize("other", [Chance(2).fate(CONTENT), Chance(1).fate(CONTENT + b"!"), Chance(1).fate(CONTENT, 1)])
+def test_another_seed_text_or_count_of_equals_is_another_fate(other):
+    key, luck = Chance(1).fate(CONTENT)
+    assert key != other[0]
+    assert luck != other[1]
+
+
+@given(st.binary(max_size=30), st.integers(0, 20), st.binary(max_size=30), st.integers(0, 20))
+def test_only_equal_messages_with_equal_counts_are_hashed_alike(one, ones, other, others):
+    assert (Chance(0).fate(one, ones) == Chance(0).fate(other, others)) is ((one, ones) == (other, others))
+
+
+@pytest.mark.parametrize("ending", [b"\0\x001", b"1\0", b"\x001"])
+def test_a_binary_text_cannot_pass_for_the_repetition_of_another(ending):
+    assert Chance(0).fate(CONTENT + ending) != Chance(0).fate(CONTENT, 1)
+
+
+@given(st.binary())
+def test_a_key_has_63_bits_and_luck_64(content):
+    key, luck = Chance(0).fate(content)
+    assert 0 <= key < 1 << 63
+    assert 0 <= luck < 1 << 64
+
+
+@given(st.integers(0, (1 << 64) - 1), st.text("path 0123"))
+def test_a_draw_is_at_least_0_and_below_1(luck, name):
+    assert 0 <= draw(luck, site(name)) < 1
+
+
+def test_draws_are_spread_evenly():
+    draws = [draw(Chance(0).fate(b"%d" % number)[1], site("rule 1")) for number in range(4000)]
+    assert fmean(draws) == pytest.approx(0.5, abs=0.02)
+    tenths = [sum(tenth <= number * 10 < tenth + 1 for number in draws) for tenth in range(10)]
+    assert min(tenths) > 320
+    assert max(tenths) < 480
+
+
+def test_draws_at_two_sites_have_nothing_to_do_with_each_other():
+    lucks = [Chance(0).fate(b"%d" % number)[1] for number in range(4000)]
+    one, other = ([draw(luck, site(name)) - 0.5 for luck in lucks] for name in ("path a 0", "path a 1"))
+    assert abs(fmean(a * b for a, b in zip(one, other, strict=True))) < 0.01
+
+
+def test_the_parts_of_a_message_have_each_their_own_luck():
+    assert len({luck_of(7, number) for number in range(1000)}) == 1000
+    assert luck_of(7, 1, 2) != luck_of(7, 2, 1)
+
+
+def test_a_uuid_is_in_the_form_of_version_4_and_follows_from_seed_and_name():
+    import uuid
+
+    text = Chance(5).uuid("event 1")
+    assert uuid.UUID(text).version == 4
+    assert uuid.UUID(text).variant == uuid.RFC_4122
+    assert text == Chance(5).uuid("event 1")
+    assert len({text, Chance(5).uuid("event 2"), Chance(6).uuid("event 1")}) == 3
+
+
+@given(st.integers(0, (1 << 63) - 1))
+def test_the_prefix_of_an_id_has_32_bits(key):
+    assert 0 <= prefix_of(key) < 1 << 32
+
+
+def test_chance_is_the_same_in_every_process_whatever_its_hash_seed():
+    script = (
+        "from simulator.engine import *\n"
+        "from simulator.engine.chance import draw, site\n"
+        "key, luck = Chance(3).fate(b'x')\n"
+        "path = Path('p', [Go(Status.DELIVERED, Uniform(0, 10**6))])\n"
+        "print(key, luck, draw(luck, site('s')), path.plan(luck, validity=10**9, hold=10**9, held=False))"
+    )
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for hash_seed in ("1", "2")
+    }
+    assert len(answers) == 1

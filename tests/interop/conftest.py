@@ -1,0 +1,5 @@
+"""The SMSC that other people's clients drive."""
+
+from tests.smsc.conftest import start
+
+__all__ = ["start"]
