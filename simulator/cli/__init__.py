@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from simulator import __version__
-# run
+from simulator.cli.run import run
 from simulator.cli.scenarios import scenarios
 from simulator.cli.schema import schema
 from simulator.cli.send import send
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, validate, schema, scenarios, send):
+for command in (serve, run, validate, schema, scenarios, send):
     app.command()(command)
 
 

@@ -89,7 +89,7 @@ class Activity:
         loop = asyncio.get_running_loop()
         patient_until = loop.time() + self.patience_s
         while self.in_flight > self._overdue or self.signs != seen:
-            in_time = True
+            in_time, before = True, self.in_flight
             if self.in_flight > self._overdue:
                 try:
                     async with asyncio.timeout(self.patience_s / (1 + self._given_up) ** 2):
@@ -98,7 +98,7 @@ class Activity:
                     in_time = False
             seen = self.signs
             await asyncio.sleep(self.quiet_s)
-            if in_time and self.in_flight > self._overdue:
+            if self.in_flight > (self._overdue if in_time else before):
                 continue  # something new has begun meanwhile
             if self.signs == seen or (self.in_flight <= self._overdue and loop.time() > patient_until):
                 break

@@ -96,13 +96,15 @@ class Engine:
         start: int = 0,
         held: bool = False,
         waiting: bool = False,
+        refused: list[tuple[int, Refusal]] | None = None,
     ) -> Refusal | None:
         """Take a message, or refuse it: then the rule's refusal is returned and nothing is kept.
 
         `content` is what its chance hangs on: account, source, destination and text. `validity` and `start` are
         milliseconds from now: when it expires, and when it begins (later than 0: scheduled). `held`: the hold
         ends it even while the carrier is still trying. `waiting`: a message with `parts` stays scheduled until it is
-        dispatched (`dispatch`).
+        dispatched (`dispatch`). One refused recipient refuses the message, unless there is a list for them, `refused`:
+        it gets their indices, and only if nobody is left the message is refused.
         """
         now = self.clock.now()
         message.started_at = now
@@ -111,7 +113,7 @@ class Engine:
         if key in self.messages or key in self._equals:
             key, luck = self._fate_of_equal(key, content)
         message.key = key
-        refusal = self._plan(message, luck, validity, start, held)
+        refusal = self._plan(message, luck, validity, start, held, refused)
         if refusal is None and waiting:
             for part in message.parts or ():
                 part.plan = WAITING
@@ -139,7 +141,15 @@ class Engine:
                 self._schedule(recipient)
         return None
 
-    def _plan(self, message: Message, luck: int, validity: int, start: int, held: bool) -> Refusal | None:
+    def _plan(
+        self,
+        message: Message,
+        luck: int,
+        validity: int,
+        start: int,
+        held: bool,
+        refused: list[tuple[int, Refusal]] | None,
+    ) -> Refusal | None:
         parts = message.parts
         if parts is None:
             chosen = self.rules.choose(message, message.to.removeprefix("+"), luck)
@@ -154,12 +164,19 @@ class Engine:
             own = luck_of(luck, number)
             chosen = self.rules.choose(message, part.to.removeprefix("+"), own)
             if type(chosen) is Refusal:
-                return chosen
+                if refused is None:
+                    return chosen
+                refused.append((number, chosen))
+                continue
             part.started_at = message.started_at
             part.plan = chosen.plan(  # type: ignore[union-attr]
                 own, validity=validity, hold=self.hold, held=held, segments=message.segments, start=start
             )
             part.announced = 1
+        if refused:
+            without = {number for number, _ in refused}
+            message.parts = [part for part in parts if part.index not in without]
+            return None if message.parts else refused[0][1]
         return None
 
     def dispatch(self, message: Message, number: int, *, validity: int) -> None:
@@ -249,6 +266,33 @@ class Engine:
         end = max(validity, elapsed)
         if plan.offsets[-1] > end:
             self._replan(recipient, plan.cut(end, Step(end, Status.EXPIRED, DEFAULT_CAUSE[Status.EXPIRED])))
+
+    def reschedule(self, message: Message, start: int, *, validity: int) -> None:
+        """Let a message with one destination that is still scheduled start at another time; both are milliseconds after
+        it came. Raises IllegalTransition if it has started."""
+        now = self.clock.now()
+        if message.parts is not None or message.status_at(now) is not Status.SCHEDULED:
+            raise IllegalTransition("only a scheduled message can get another time")
+        luck = luck_of(message.key)
+        chosen = self.rules.choose(message, message.to.removeprefix("+"), luck)
+        if type(chosen) is Refusal:
+            raise IllegalTransition("a rule refuses the message now")
+        plan = chosen.plan(  # type: ignore[union-attr]  # no Refusal: a Path
+            luck, validity=validity, hold=self.hold, held=False, segments=message.segments, start=start
+        )
+        self._replan(message, plan)
+
+    def observe(self, message: Message, watch: Watch) -> None:
+        """Announce other steps of a message from now on than before. Observers keep seeing all."""
+        now = self.clock.now()
+        message.watch = Watch.ALL if self.observers else watch
+        for recipient in message.recipients:
+            recipient.announced = len(recipient.plan.until(now - recipient.started_at))
+            if message.watch is Watch.NOTHING and recipient.due_at != -1:
+                self.clock.calendar.drop(recipient.due_at)
+                recipient.due_at = -1
+            elif message.watch:
+                self._schedule(recipient)
 
     def _replan(self, recipient: Recipient, plan: Plan) -> None:
         if plan.offsets[-1] < recipient.plan.offsets[-1]:

@@ -3,6 +3,7 @@
 Plain data, here rather than in the doors, so that the scenario language can make it without knowing them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,7 +28,7 @@ class Retries:
 
 
 IdFormat = Literal["decimal", "hex", "HEX", "uuid", "text"]
-"""How a message_id is spelled: 19 digits; 16 hex digits, lower or upper case; a UUID; `M` and 12 base-36 characters."""
+"""How a message_id is spelled: 19 digits; 16 hex digits, lower or upper case; a UUID; `M` and 13 digits of base 36."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class SmscSettings:
     """Of messages that name none."""
     bind_timeout: int = 30 * SECOND
     response_timeout: int = 60 * SECOND
+    distribution_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """dl_name -> destinations, for submit_multi."""
 
 
 @dataclass(frozen=True, slots=True)

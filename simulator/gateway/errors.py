@@ -130,7 +130,8 @@ class Problem(NamedTuple):
 
 
 class ApiError(Exception):
-    """The request is answered with an error. `status` differs from the code's own only where no code fits."""
+    """The request is answered with an error. `status` differs from the code's own only where no code fits; `close`
+    ends the connection, too."""
 
     def __init__(
         self,
@@ -141,6 +142,7 @@ class ApiError(Exception):
         status: int | None = None,
         text: Text | None = None,
         headers: dict[str, str] | None = None,
+        close: bool = False,
     ) -> None:
         super().__init__(code)
         row = lookup(code)
@@ -150,6 +152,7 @@ class ApiError(Exception):
         self.status = row.status if status is None else status
         self.text = text or row.text
         self.headers = headers or {}
+        self.close = close
 
 
 class NotFound(Exception):

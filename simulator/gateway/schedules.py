@@ -69,10 +69,10 @@ def scheduled(value: object, zone: ZoneInfo, now: int) -> tuple["Instants[int]",
         instant = to_instant(day, at, zone)
         if instant is None or instant > now + LONGEST:
             problems.append(Problem("1106", field, _FAR))
-        elif not exists(day, at, zone):
-            problems.append(Problem("1110", field, _GAP, (zone.key,)))
         elif instant < now:
             problems.append(Problem("1106", field, _PAST))
+        elif not exists(day, at, zone):
+            problems.append(Problem("1110", field, _GAP, (zone.key,)))
         else:
             found.append(instant)
     instants.extend(sorted(found))
@@ -119,7 +119,8 @@ def recurring(value: object, zone: ZoneInfo, now: int) -> tuple["Instants[int]",
     if last is None or last > now + LONGEST:
         return instants, [Problem("1107", f"{name}.end_date", _FAR)]
     found: list[int] = []
-    for day in days(start, end, frequency, interval):
+    yesterday = (_EPOCH + timedelta(milliseconds=now)).date() - timedelta(days=1)  # in any zone, what is before is over
+    for day in days(start, end, frequency, interval, yesterday):
         for at in clock_times:
             instant = to_instant(day, at, zone)
             if instant is not None and instant >= now:
@@ -132,12 +133,13 @@ def recurring(value: object, zone: ZoneInfo, now: int) -> tuple["Instants[int]",
     return instants, problems
 
 
-def days(start: date, end: date, frequency: str, interval: int) -> Iterator[date]:
-    """The eligible days from `start` to `end`, both included. Where a month lacks the anchor's day its last one
-    serves, and the months after it don't drift."""
+def days(start: date, end: date, frequency: str, interval: int, since: date = date.min) -> Iterator[date]:
+    """The eligible days from `start` to `end`, both included, but none before `since`. Where a month lacks the
+    anchor's day its last one serves, and the months after it don't drift."""
     if frequency in ("daily", "weekly"):
         step = interval * (7 if frequency == "weekly" else 1)
-        for offset in range(0, (end - start).days + 1, step):
+        first = max(0, -(-(since - start).days // step)) * step
+        for offset in range(first, (end - start).days + 1, step):
             yield start + timedelta(days=offset)
         return
     step = interval * (12 if frequency == "yearly" else 1)
@@ -145,7 +147,7 @@ def days(start: date, end: date, frequency: str, interval: int) -> Iterator[date
     for offset in range(0, months + 1, step):
         year, month = divmod(start.year * 12 + start.month - 1 + offset, 12)
         day = date(year, month + 1, min(start.day, last_day(year, month + 1)))
-        if day <= end:
+        if since <= day <= end:
             yield day
 
 

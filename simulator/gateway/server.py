@@ -146,7 +146,10 @@ class Gateway:
         headers = {**_JSON, **error.headers}
         if error.retry_after is not None:
             headers["Retry-After"] = str(error.retry_after)
-        return web.Response(body=body, status=error.status, headers=headers)
+        response = web.Response(body=body, status=error.status, headers=headers)
+        if error.close:
+            response.force_close()
+        return response
 
     def _unreadable(self, status: int) -> bytes:
         """The answer to what is no HTTP, and to a fault outside of `_answer`."""
@@ -247,8 +250,11 @@ class Gateway:
             return orjson.loads(await request.read())
         except web.HTTPRequestEntityTooLarge:
             raise too_large from None
-        except (orjson.JSONDecodeError, HttpProcessingError, web.PayloadAccessError, web.RequestPayloadError):
+        except orjson.JSONDecodeError:
             raise ApiError("1110", (Problem("1110", "body", _BODY),)) from None
+        except (HttpProcessingError, web.RequestPayloadError):
+            request.content.feed_eof()  # a broken transfer or content coding: nothing more can be read from here
+            raise ApiError("1110", (Problem("1110", "body", _BODY),), close=True) from None
 
     def _take(self, customer: Customer, asked: SendRequest) -> dict[str, Any]:
         """Hand a valid request to the engine, and charge it. Raises ApiError."""

@@ -6,7 +6,7 @@ from simulator.scenario.check import At
 from simulator.scenario.routing import MatchModel, PatternModel, RuleModel
 
 COUNTING = frozenset({"nth", "every", "first"})
-MOST_COMPARED = 100
+MOST_COMPARED = 30
 """Each rule is compared with so many before it, and with those that are the same or take every message: generated files
 are long."""
 
@@ -37,6 +37,9 @@ class Reach:
         self._same[identity] = name
         if not conditions or len(self._before) < MOST_COMPARED:
             self._before.append((conditions, name))
+
+    def _wider(self, conditions: Conditions) -> str | None:
+        return next((name for other, name in self._before if covers(other, conditions)), None)
 
 
 def _conditions(match: MatchModel | None) -> Conditions:

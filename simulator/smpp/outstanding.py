@@ -42,15 +42,6 @@ class Outstanding:
     def __contains__(self, sequence_number: int) -> bool:
         return sequence_number in self._waiting
 
-    def values(self) -> list[Waiting]:
-        """Those that wait, oldest first."""
-        return list(self._waiting.values())
-
-    def clear(self) -> None:
-        """Wait for none of them any longer, as when the connection is lost. The counter goes on."""
-        self._waiting.clear()
-        self._deadlines.clear()
-
     def next_sequence(self) -> int:
         """The next sequence_number of ours."""
         self.last_sequence = 1 if self.last_sequence >= MAX_SEQUENCE else self.last_sequence + 1

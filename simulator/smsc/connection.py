@@ -39,6 +39,7 @@ class Connection(asyncio.Protocol):
         self.peer = "?"
         self.account: Account | None = None
         """Who it is, once it is bound."""
+        self.account_name = ""
         self.mailbox: Mailbox | None = None
         self.throttle: Throttle | None = None
         self.submitted = 0
@@ -94,6 +95,7 @@ class Connection(asyncio.Protocol):
     def bound(self, account: Account, mailbox: Mailbox) -> None:
         """The session has been bound for `account`."""
         self.account = account
+        self.account_name = account.name
         self.mailbox = mailbox
         self.throttle = Throttle.of(account.limits.submit)
         self._window = account.limits.window or DELIVERY_WINDOW

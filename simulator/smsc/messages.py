@@ -1,11 +1,14 @@
 """A message that came by SMPP."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.engine import Message, segment
 from simulator.smpp import Tlvs, decode_text, encoding_name
 from simulator.smpp.constants import ESM_UDHI
+
+if TYPE_CHECKING:
+    from simulator.smsc.server import Smsc
 
 
 class Envelope(NamedTuple):
@@ -37,12 +40,13 @@ def shared(envelope: Envelope) -> Envelope:
 class SmppMessage(Message):
     """One submit_sm, data_sm or submit_multi. The text is kept as its octets, and read when somebody asks."""
 
-    __slots__ = ("envelope", "octets", "tlvs")
+    __slots__ = ("envelope", "octets", "smsc", "tlvs")
 
     via = "smpp"
 
     def __init__(
         self,
+        smsc: "Smsc",
         account: str,
         source: str,
         to: str | Sequence[str],
@@ -50,8 +54,9 @@ class SmppMessage(Message):
         octets: bytes,
         tlvs: Tlvs | None = None,
     ) -> None:
-        """`octets`: short_message or message_payload, with its user data header."""
+        """`smsc`: to which it came. `octets`: short_message or message_payload, with its user data header."""
         super().__init__(account, source, to, 1)
+        self.smsc = smsc
         self.envelope = envelope
         self.octets = octets
         self.tlvs = tlvs or None

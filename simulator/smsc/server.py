@@ -7,6 +7,7 @@ from contextlib import suppress
 from simulator.engine import Account, Accounts, Engine, Recipient, SmscSettings, Step
 from simulator.smpp import Bind, CommandStatus
 from simulator.smsc.connection import Connection
+from simulator.smsc.index import Index
 from simulator.smsc.mailbox import Mailbox, Parcel
 from simulator.smsc.messages import SmppMessage
 from simulator.smsc.receipts import Receipt, ReceiptStyle, is_wanted
@@ -32,6 +33,7 @@ class Smsc:
         """By the account's name."""
         self.lost_receipts = 0
         """Receipts that an ESME answered with a permanent error, or never, however often they came."""
+        self.index = Index(engine.messages.values, engine.clock.now)
         self._style = ReceiptStyle(settings.receipts, settings.message_id)
         self._guests = 0
         self._server: asyncio.Server | None = None
@@ -109,6 +111,10 @@ class Smsc:
         if mailbox is None:
             mailbox = self.mailboxes[account] = Mailbox(self.settings.receipts.queue)
         return mailbox
+
+    def taken(self, message: SmppMessage) -> None:
+        """The engine has taken a message."""
+        self.index.add(message)
 
     # ---- receipts ----
 

@@ -69,16 +69,13 @@ def test_dates_are_sorted_and_duplicates_kept() -> None:
         "",
         "٢٠٢٦-٠١-٠٢",
         5,
-        None,
     ],
 )
 def test_what_is_no_date_is_refused(day: object) -> None:
     assert once(day, "10:00") == ([], [("1106", "scheduled_dates[0].date")])
 
 
-@pytest.mark.parametrize(
-    "time", ["24:00", "10:60", "9:00", "10:00:00", "10.00", "10:00 ", "10", "", "-1:00", 10, None, []]
-)
+@pytest.mark.parametrize("time", ["24:00", "10:60", "9:00", "10:00:00", "10.00", "10:00 ", "10", "", "-1:00", 10, []])
 def test_what_is_no_time_is_refused(time: object) -> None:
     assert once("2026-06-01", time) == ([], [("1106", "scheduled_dates[0].time")])
 
@@ -216,6 +213,23 @@ def test_a_bad_field_is_refused_with_1107(change: dict[str, Any], field: str) ->
 
 def test_occurrences_that_are_over_are_left_out() -> None:
     assert again(start_date="2025-12-01", end_date="2026-01-02")[0] == ["2026-01-01T08:00:00Z", "2026-01-02T08:00:00Z"]
+
+
+@given(
+    start=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    since=st.dates(date(2015, 1, 1), date(2040, 1, 1)),
+    frequency=st.sampled_from(["daily", "weekly", "monthly", "yearly"]),
+    interval=st.integers(1, 50),
+)
+def test_leaving_out_what_is_over_changes_nothing_else(start: date, since: date, frequency: str, interval: int) -> None:
+    end = date(2035, 1, 1)
+    everything = days(start, end, frequency, interval)
+    assert list(days(start, end, frequency, interval, since)) == [day for day in everything if day >= since]
+
+
+def test_a_start_two_thousand_years_ago_is_no_work() -> None:
+    times = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60)]
+    assert len(again(start_date="0001-01-01", end_date="2026-01-01", times=times)[0]) == 23 * 60
 
 
 def test_a_schedule_that_is_over_is_refused() -> None:

@@ -381,13 +381,15 @@ async def test_one_that_keeps_a_post_waiting_gets_the_next_ones_meanwhile_up_to_
 ) -> None:
     hooked.clock.activity.patience_s = 0.2
     monkeypatch.setattr(webhooks, "PROMPT_S", 0.01)
-    hang = asyncio.Event()
+    hang, full = asyncio.Event(), asyncio.Event()
     waiting = most = 0
 
     async def slow(request: web.Request) -> web.Response:
         nonlocal waiting, most
         waiting += 1
         most = max(most, waiting)
+        if waiting == webhooks.MOST_IN_FLIGHT:
+            full.set()
         await hang.wait()
         waiting -= 1
         return web.Response()
@@ -395,9 +397,10 @@ async def test_one_that_keeps_a_post_waiting_gets_the_next_ones_meanwhile_up_to_
     listener.reply = slow
     await hooked.send(*[f"+{n}" for n in range(100)])
     await hooked.advance(1000)
-    assert most == webhooks.MOST_IN_FLIGHT
+    await full.wait()
     hang.set()
     await hooked.settle()
+    assert most == webhooks.MOST_IN_FLIGHT
     assert listener.types.count("sms.processing") == 100
 
 
