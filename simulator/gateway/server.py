@@ -60,17 +60,20 @@ class Gateway:
     """The engine's door for HTTP. Routes may be added to `app` until it is started."""
 
     def __init__(self, engine: Engine, accounts: Accounts, settings: GatewaySettings | None = None) -> None:
-        self.engine = engine
-        self.settings = settings or GatewaySettings()
-        self.customers = Customers(accounts, self.settings)
-        self.webhooks = Webhooks(engine, self.settings)
         self.app = web.Application(client_max_size=LARGEST_BODY)
+        self._runner: web.AppRunner | None = None
+        self._attach(self.app)
+        self._use(engine, accounts, settings or GatewaySettings())
+
+    def _use(self, engine: Engine, accounts: Accounts, settings: GatewaySettings) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.customers = Customers(accounts, settings)
+        self.webhooks = Webhooks(engine, settings)
         self.errors = 0
         """Requests answered with an error."""
         self._clock = engine.clock
-        self._runner: web.AppRunner | None = None
         engine.doors["http"] = self
-        self._attach(self.app)
 
     # ---- life ----
 
@@ -91,6 +94,14 @@ class Gateway:
             await self._runner.cleanup()
             self._runner = None
         await self.webhooks.stop()
+
+    async def reset(self, engine: Engine, accounts: Accounts, settings: GatewaySettings) -> None:
+        """Begin anew with another engine on the same port: wallets, limits and webhooks start afresh. Who listens to
+        attempts stays. The old engine's clock should have been stopped."""
+        old = self.webhooks
+        self._use(engine, accounts, settings)
+        self.webhooks.listeners = old.listeners
+        await old.stop()
 
     def _attach(self, app: web.Application) -> None:
         endpoints: tuple[tuple[str, str, Handler], ...] = (
@@ -121,9 +132,9 @@ class Gateway:
 
     def _answer(self, handler: Handler) -> Handler:
         """A handler whose errors are answered as documented; no exception of it is ever seen outside."""
-        activity = self._clock.activity
 
         async def answer(request: web.Request) -> web.StreamResponse:
+            activity = self._clock.activity
             activity.signs += 1
             try:
                 return await handler(request)

@@ -8,12 +8,11 @@ from os.path import commonprefix
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from simulator.runner.records import Walk, WebhookSeen
+from simulator.runner.records import InboundSeen, Walk, WebhookSeen
 from simulator.runner.report import Report
 from simulator.runner.words import number, short, span, walk_pieces
 
@@ -62,8 +61,8 @@ def render(report: Report, *, plain: bool = False, ascii_only: bool = False, wid
     if report.description:
         heading.append("  " + report.description, style="not bold dim" if not plain else "not bold")
     parts: list[RenderableType] = [heading]
-    if report.walks:
-        parts.append(_table(report, plain, times, width >= 100))
+    if report.walks or report.inbound:
+        parts.append(_table(report, plain, times, width))
     parts += [Padding(_totals(report), (0, 0, 0, 2))]
     for note in report.notes:
         parts.append(Padding(Text(note, style="yellow"), (0, 0, 0, 2)))
@@ -77,26 +76,48 @@ def render(report: Report, *, plain: bool = False, ascii_only: bool = False, wid
     return Group(*parts)
 
 
-def _table(report: Report, plain: bool, times: str, timed: bool) -> Table:
+NARROW, WIDE = 100, 140
+"""Columns from which on there is room for the time, and for all webhooks on one line."""
+
+
+def _table(report: Report, plain: bool, times: str, width: int) -> Table:
+    found = rows(report.walks)
+    timed = width >= NARROW  # the last status tells it, too
     if plain:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     else:
-        table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column("message", overflow="fold", min_width=8, max_width=24)
-    table.add_column("to", overflow="fold", min_width=8, max_width=16)
-    table.add_column("statuses walked", overflow="fold", ratio=1, min_width=26)
-    table.add_column("receipts", overflow="fold", min_width=7, max_width=20)
-    table.add_column("webhooks", overflow="fold", min_width=10, max_width=36)
-    if timed:  # where there is room: the last status tells it, too
-        table.add_column("time", justify="right", overflow="fold", min_width=4, max_width=14)
-    for walks in rows(report.walks):
-        table.add_row(*_row(walks, times)[: 6 if timed else 5])
-    for seen in report.inbound:
-        got = Text("not received", style="red")
-        if seen.received_at is not None:
-            got = Text(f"received +{short(seen.received_at - seen.sent_at)}", style="green")
-        table.add_row(f"{seen.id} #{seen.n} in", seen.account, got, "-", "-", *([""] if timed else []))
+        table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
+    cells = [_row(walks, times) for walks in found]
+    cells += [_inbound_row(seen) for seen in report.inbound]
+    caps = (24, 16, 16, 36, 14) if width >= WIDE else (18, 14, 10, 17, 14)
+    names = ("message", "to", "receipts", "webhooks", "time")
+    widths = [
+        min(cap, max(len(name), *(_length(row[place]) for row in cells)))
+        for name, place, cap in zip(names, (0, 1, 3, 4, 5), caps, strict=True)
+    ]
+    if not timed:
+        widths.pop()
+    rest = max(width - sum(widths) - 2 * len(widths), 20)
+    longest = max(_length(row[2]) for row in cells)
+    widths.insert(2, max(min(rest, longest), len("statuses walked")))
+    for place, name in enumerate(("message", "to", "statuses walked", "receipts", "webhooks", "time")[: len(widths)]):
+        table.add_column(name, overflow="fold", width=widths[place], justify="right" if name == "time" else "left")
+    for row in cells:
+        table.add_row(*row[: len(widths)])
     return table
+
+
+def _length(cell: RenderableType) -> int:
+    return cell.cell_len if isinstance(cell, Text | Way) else len(str(cell))
+
+
+def _inbound_row(seen: InboundSeen) -> tuple[RenderableType, ...]:
+    got = Text("not received", style="red")
+    took = "-"
+    if seen.received_at is not None:
+        took = short(seen.received_at - seen.sent_at)
+        got = Text(f"from {seen.source}: received +{took}", style="green")
+    return f"{seen.id} in" + (f" #{seen.n}" if seen.n > 1 else ""), seen.account, got, "-", "-", took
 
 
 def _row(walks: list[Walk], times: str) -> tuple[RenderableType, ...]:
@@ -116,13 +137,14 @@ def _row(walks: list[Walk], times: str) -> tuple[RenderableType, ...]:
         name,
         to,
         _walked(walks, times),
-        " ".join(receipt.stat for receipt in first.receipts) or "-",
-        " ".join(seen.event.removeprefix("sms.") for seen in _of_one_target(first)) or "-",
+        _list([receipt.stat for receipt in first.receipts]),
+        _list([seen.event.removeprefix("sms.") for seen in _of_one_target(first)]),
         span(durations) if durations else "-",
     )
 
 
 def _of_one_target(walk: Walk) -> list[WebhookSeen]:
+    """Where each event went to two targets, one of them shows them all."""
     targets = [seen.target for seen in walk.webhooks]
     return [seen for seen in walk.webhooks if seen.target == targets[0]]
 
@@ -139,16 +161,17 @@ def _walked(walks: list[Walk], times: str) -> RenderableType:
 
 
 class Way:
-    """Pieces with ` > ` in between, broken into lines only there: a status stays with its time."""
+    """Pieces with a sign in between, broken into lines only there: a status stays with its time."""
 
-    def __init__(self, pieces: list[Text]) -> None:
+    def __init__(self, pieces: list[Text], sign: str = " >") -> None:
         self.pieces = pieces
+        self.sign = sign
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         line = Text()
         for place, piece in enumerate(self.pieces):
             last = place == len(self.pieces) - 1
-            needed = piece.cell_len + (0 if last else 2)
+            needed = piece.cell_len + (0 if last else len(self.sign))
             if place and line.cell_len + 1 + needed > options.max_width:
                 yield line
                 line = Text()
@@ -156,12 +179,17 @@ class Way:
                 line.append(" ")
             line.append_text(piece)
             if not last:
-                line.append(" >", style="dim")
+                line.append(self.sign, style="dim")
         yield line
 
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        lengths = [piece.cell_len + 3 for piece in self.pieces]
-        return Measurement(min(max(lengths), options.max_width), min(sum(lengths), options.max_width))
+    @property
+    def cell_len(self) -> int:
+        """All on one line."""
+        return sum(piece.cell_len + len(self.sign) + 1 for piece in self.pieces) - len(self.sign) - 1
+
+
+def _list(words: list[str]) -> RenderableType:
+    return Way([Text(word) for word in words], "") if words else "-"
 
 
 def _totals(report: Report) -> Text:
@@ -209,4 +237,10 @@ def show(console: Console, report: Report) -> None:
     """Print one scenario's table."""
     plain = not console.is_terminal
     ascii_only = not console.encoding.lower().startswith("utf")
-    console.print(render(report, plain=plain, ascii_only=ascii_only, width=console.width))
+    with console.capture() as captured:
+        console.print(render(report, plain=plain, ascii_only=ascii_only, width=console.width))
+    text = captured.get()
+    if plain:
+        text = "".join(line.rstrip() + "\n" for line in text.splitlines())
+    console.file.write(text)
+    console.file.flush()

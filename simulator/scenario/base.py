@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from simulator.scenario.errors import did_you_mean, shown
+from simulator.scenario.fields import AT_KEY
 
 MISSING = "missing"
-UNKNOWN = "unknown"
 
 
 class Model(BaseModel):
@@ -43,7 +43,7 @@ class Model(BaseModel):
             raise PydanticCustomError("scenario", "{text}", {"text": cls._expected(value), "hint": None})
         known = cls.field_names()
         problems = [
-            _problem(f"unknown {cls.kind} {shown(key)}", (key,), cls._near(key, known), UNKNOWN)
+            _problem(f"unknown {cls.kind} {shown(key)}", (key,), cls._near(key, known), AT_KEY)
             for key in value
             if key not in known
         ]

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from simulator.scenario.base import MISSING, UNKNOWN, Model, told
+from simulator.scenario.base import MISSING, Model, told
 from simulator.scenario.errors import MOST_ERRORS, ScenarioError, did_you_mean, shown
 from simulator.scenario.expect import KINDS, Expectation
+from simulator.scenario.fields import AT_KEY
 from simulator.scenario.model import AccountModel, HeadModel
 from simulator.scenario.positions import Loc, Place, Source
 from simulator.scenario.routing import MatchModel, RuleModel
@@ -61,7 +62,7 @@ class At:
                 if kind == MISSING:
                     place = self.source.key_of(where[:-1])
                 else:
-                    place = self.source.place(where, key=kind == UNKNOWN)
+                    place = self.source.place(where, key=kind == AT_KEY)
                 self.errors.append(place.error(message, hint))
             return None
 

@@ -189,13 +189,7 @@ TOTALS = (
 def _totals(value: Any) -> dict[str, Comparison]:
     if not isinstance(value, dict) or not value:
         raise f.wrong(f"expected a mapping such as {{delivered: '>=90'}}, not {shown(value)}")
-    f.each([(name, (name, item)) for name, item in value.items()], _total)
-    return {name: f.to_comparison(item) for name, item in value.items()}
-
-
-def _total(entry: tuple[str, Any]) -> Comparison:
-    f.word("total", TOTALS)(entry[0])
-    return f.to_comparison(entry[1])
+    return dict(f.pairs(value, f.word("total", TOTALS), f.to_comparison))
 
 
 class TotalsExpectation(Placed):

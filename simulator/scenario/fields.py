@@ -24,7 +24,11 @@ from simulator.smpp.status import CommandStatus
 
 LONGEST_TEXT = 100_000
 
+K = TypeVar("K")
 T = TypeVar("T")
+
+AT_KEY = "unknown"
+"""The type of errors that are about a key, not about its value."""
 
 
 def wrong(message: str, hint: str | None = None) -> PydanticCustomError:
@@ -51,6 +55,25 @@ def each(values: Iterable[tuple[str | int, Any]], check: Callable[[Any], T]) -> 
             problems.append(InitErrorDetails(type=error, loc=(key,), input=None))
     if problems:
         raise ValidationError.from_exception_data("list", problems)
+    return found
+
+
+def pairs(mapping: dict[str, Any], key: Callable[[Any], K], value: Callable[[Any], T]) -> list[tuple[K, T]]:
+    """Check each key and each value of a mapping, so that every wrong one is told at its own place."""
+    found, problems = [], []
+    for name, item in mapping.items():
+        try:
+            good = key(name)
+        except PydanticCustomError as error:
+            told = PydanticCustomError(AT_KEY, "{text}", error.context)
+            problems.append(InitErrorDetails(type=told, loc=(name,), input=None))
+            continue
+        try:
+            found.append((good, value(item)))
+        except PydanticCustomError as error:
+            problems.append(InitErrorDetails(type=error, loc=(name,), input=None))
+    if problems:
+        raise ValidationError.from_exception_data("mapping", problems)
     return found
 
 
@@ -400,6 +423,7 @@ ERROR_CODES = tuple(
     for start, end in ((1001, 1005), (1101, 1110), (1201, 1205), (1301, 1305), (1401, 1405), (1501, 1505))
     for code in range(start, end + 1)
 )
+_CATALOGUE = "the catalogue has 1001-1005, 1101-1110, 1201-1205, 1301-1305, 1401-1405, 1501-1505"
 VISIBLE = tuple(status.value for status in Status if status is not Status.NONE)
 
 
@@ -411,6 +435,13 @@ def word(what: str, known: tuple[str, ...]) -> Callable[[Any], str]:
         return text
 
     return check
+
+
+def _error_code(value: Any) -> str:
+    text = to_text(value)
+    if text not in ERROR_CODES:
+        raise wrong(f"unknown error_code {shown(text)}", _CATALOGUE)
+    return text
 
 
 def _status(value: Any) -> Status:
@@ -455,7 +486,7 @@ CommandStatusField = Annotated[int, PlainValidator(to_command_status), WithJsonS
 RefusingStatus = Annotated[int, PlainValidator(_refusing_status), WithJsonSchema(_COMMAND_STATUS_SCHEMA)]
 ErrorCode = Annotated[
     str,
-    PlainValidator(word("error_code", ERROR_CODES)),
+    PlainValidator(_error_code),
     WithJsonSchema({"anyOf": [{"enum": list(ERROR_CODES)}, {"enum": [int(code) for code in ERROR_CODES]}]}),
 ]
 EventField = Annotated[str, PlainValidator(word("webhook event", EVENTS)), WithJsonSchema({"enum": list(EVENTS)})]
@@ -467,7 +498,7 @@ def _error(value: Any) -> str:
     if text in CAUSES or text in ERROR_CODES:
         return text
     if text.isdigit():
-        raise one_of("error_code", text, ERROR_CODES)
+        return _error_code(value)
     raise one_of("cause", text, tuple(CAUSES))
 
 

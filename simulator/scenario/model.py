@@ -138,10 +138,14 @@ class WebhooksModel(Model):
 def _carriers(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise f.wrong("expected a mapping of number prefixes to names: {'+24399': airtel_drc}")
-    for prefix in value:
-        if not prefix.removeprefix("+").isdigit():
-            raise f.wrong(f"{shown(prefix)} is no number prefix")
-    return {prefix.removeprefix("+"): f.to_text(slug) for prefix, slug in value.items()}
+    return dict(f.pairs(value, _prefix, f.to_text))
+
+
+def _prefix(text: str) -> str:
+    digits = text.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        raise f.wrong(f"{shown(text)} is no number prefix")
+    return digits
 
 
 class GatewayModel(Model):

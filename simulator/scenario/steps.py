@@ -53,8 +53,7 @@ def _choice(value: Any) -> list[tuple[int, float]]:
         value = {f.to_text(item): 1 for item in value}
     if not isinstance(value, dict) or not value:
         raise f.wrong("expected durations with weights: {1s: 90, 30s: 10}")
-    delays = f.each([(text, text) for text in value], f.to_duration)
-    options = list(zip(delays, f.each(value.items(), f.number(0, 1e12)), strict=True))
+    options = f.pairs(value, f.to_duration, f.number(0, 1e12))
     if not any(weight for _, weight in options):
         raise f.wrong("all weights are 0: at least one delay must be possible")
     return options

@@ -49,22 +49,21 @@ def _data(value: Any) -> str | list[dict[str, str]]:
 def _tlvs(value: Any) -> dict[int, int | str | bytes]:
     if not isinstance(value, dict):
         raise f.wrong(f"expected a mapping of names or tags to values, not {shown(value)}")
+    return dict(f.pairs(value, _tag, _tlv_value))
+
+
+def _tag(key: str) -> int:
     by_name = {kind.name: tag for tag, kind in TLV_KINDS.items()}
-    found: dict[int, int | str | bytes] = {}
-    for key, item in value.items():
-        try:
-            tag = by_name[key] if key in by_name else int(key, 0)
-        except ValueError:
-            raise f.wrong(
-                f"unknown TLV {shown(key)}", did_you_mean(key, by_name) or "or give its tag: 0x1400"
-            ) from None
-        if not 0 <= tag <= 0xFFFF:
-            raise f.wrong(f"the tag {shown(key)} has more than two octets")
-        found[tag] = _tlv_value(key, item)
-    return found
+    try:
+        tag = by_name[key] if key in by_name else int(key, 0)
+    except ValueError:
+        raise f.wrong(f"unknown TLV {shown(key)}", did_you_mean(key, by_name) or "or give its tag: 0x1400") from None
+    if not 0 <= tag <= 0xFFFF:
+        raise f.wrong(f"the tag {shown(key)} has more than two octets")
+    return tag
 
 
-def _tlv_value(key: str, item: Any) -> int | str | bytes:
+def _tlv_value(item: Any) -> int | str | bytes:
     """A number; a text; or octets, written as a text of `hex:` and digits."""
     if isinstance(item, int) and not isinstance(item, bool):
         return f.whole(0, 0xFFFF_FFFF)(item)
@@ -74,7 +73,7 @@ def _tlv_value(key: str, item: Any) -> int | str | bytes:
     try:
         return bytes.fromhex(text[4:])
     except ValueError:
-        raise f.wrong(f"{shown(text)} is no value for {key}", "write octets as 'hex:00ff'") from None
+        raise f.wrong(f"{shown(text)} holds no octets", "write octets as 'hex:00ff'") from None
 
 
 SMPP_ONLY = (

@@ -212,7 +212,7 @@ async def test_a_bad_accept_language_means_english(lab: Lab, header: str) -> Non
     assert answer.body["message"] == "Invalid field format"
 
 
-@pytest.mark.parametrize("key", ["\x7f", "x" * 7000, "sk_test_" + "é" * 32, "sk_test_" + "\udc80" * 32])
+@pytest.mark.parametrize("key", ["x" * 7000, "sk_test_" + "é" * 32, "sk_test_" + "\udc80" * 32])
 async def test_a_hostile_key_is_just_unknown(lab: Lab, key: str) -> None:
     lab.accounts.open_to_all = True
     assert refused(await lab.ask("GET", "/balance", key=key), status=401, code="1001")

@@ -65,19 +65,18 @@ TABLE = {
     path("undelivered: {error: absent_subscribr}"): (
         "4:26: unknown cause 'absent_subscribr' - did you mean 'absent_subscriber'?"
     ),
-    path("undelivered: {error: 1599}"): "4:26: unknown error_code '1599' - did you mean '1505'?",
+    path("undelivered: {error: 1599}"): (
+        "4:26: unknown error_code '1599' - "
+        "the catalogue has 1001-1005, 1101-1110, 1201-1205, 1301-1305, 1401-1405, 1501-1505"
+    ),
     path("delivered: {segments: 2}"): "4:17: only 'partially_delivered' has segments that arrive",
     path("timeout: 5s"): (
         "4:14: 'timeout' takes no details: the gateway's hold says when it ends - set gateway: {hold: 24h}"
     ),
     path("attempts"): "4:5: 'attempts' needs 'fail' and 'every'",
     path("attempts: {fail: 0, every: 1s}"): "4:22: expected a whole number from 1 to 1000, not '0'",
-    path("attempts: {fail: 1, every: [1s, x]}"): (
-        "4:37: 'x' is not a duration: write 0, 250ms, 2s, 1m30s, 4h or 2d"
-    ),
-    path("attempts: {fail: always, every: 1ms}"): (
-        "4:5: attempts that always fail must wait at least 1s in between"
-    ),
+    path("attempts: {fail: 1, every: [1s, x]}"): ("4:37: 'x' is not a duration: write 0, 250ms, 2s, 1m30s, 4h or 2d"),
+    path("attempts: {fail: always, every: 1ms}"): ("4:5: attempts that always fail must wait at least 1s in between"),
     path("delivered\n  - sent"): "5:5: nothing can follow 'delivered', which is final",
     path("sent\n  - processing"): (
         "5:5: 'processing' can't follow 'sent': after it may come delivered, partially_delivered, unknown, "
@@ -144,7 +143,7 @@ TABLE = {
     ),
     "scenario: 1\nsmsc: {faults: []}": "2:8: unknown field 'faults'",
     "scenario: 1\ngateway: {hold: 0}": "2:17: a duration above 0 is needed here",
-    "scenario: 1\ngateway: {carriers: {abc: x}}": "2:21: 'abc' is no number prefix",
+    "scenario: 1\ngateway: {carriers: {abc: x}}": "2:22: 'abc' is no number prefix",
 }
 
 
@@ -199,7 +198,7 @@ def test_the_caret_stands_right_behind_tabs_and_in_very_long_lines() -> None:
 def test_the_first_two_hundred_errors_are_told_and_the_rest_counted() -> None:
     found = errors_of(rules("".join(f"- {{match: {{to: '{n}'}}, path: x}}\n" for n in range(1000))))
     assert len(found) == 201
-    assert found[-1] == "... and 800 more"
+    assert found[-1].endswith("... and 800 more")
 
 
 def test_a_path_that_no_rule_uses_is_no_error() -> None:

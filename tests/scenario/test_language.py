@@ -1,6 +1,5 @@
 """Every construct of the language loads, and does what it says."""
 
-from collections.abc import Iterator
 from pathlib import Path as File
 from textwrap import dedent
 
@@ -313,9 +312,9 @@ def test_without_a_word_everything_is_as_the_engine_has_it() -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: File) -> Iterator[File]:
+def folder(tmp_path: File) -> File:
     (tmp_path / "inner").mkdir()
-    yield tmp_path
+    return tmp_path
 
 
 def test_an_included_file_gives_its_paths_and_its_rules_after_those_of_the_file(folder: File) -> None:
@@ -334,15 +333,14 @@ def test_an_included_file_gives_its_paths_and_its_rules_after_those_of_the_file(
 
 
 def test_errors_point_into_the_included_file(folder: File) -> None:
-    (folder / "main.yaml").write_text("scenario: 1\ninclude: [inner/more.yaml]\nrules: [{path: nix}]")
+    (folder / "main.yaml").write_text("scenario: 1\ninclude: [inner/more.yaml]\nrules: [{match: {nth: 1}, path: nix}]")
     (folder / "inner" / "more.yaml").write_text("rules:\n  - path: delivrd\n")
     with pytest.raises(ScenarioErrors) as caught:
         load(folder / "main.yaml")
     assert [(File(error.file).name, error.line, error.column) for error in caught.value.errors] == [
-        ("main.yaml", 3, 16),
+        ("main.yaml", 3, 33),
         ("more.yaml", 2, 11),
-        ("more.yaml", 2, 5),
-    ][:2] or [error.message for error in caught.value.errors]
+    ]
 
 
 def test_includes_in_a_circle_are_found(folder: File) -> None:

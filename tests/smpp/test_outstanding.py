@@ -27,8 +27,8 @@ def test_a_response_of_another_operation_is_for_none_of_them() -> None:
     assert outstanding.answered(NACK, 1).request == "request 1"
 
 
-def test_they_are_listed_oldest_first() -> None:
-    assert [waiting.request for waiting in waiting_for(1, 2, 3).values()] == ["request 1", "request 2", "request 3"]
+def test_they_are_abandoned_oldest_first() -> None:
+    assert waiting_for(100, 200).abandon() == ["request 1", "request 2"]
 
 
 def test_the_first_deadline_is_that_of_the_first_that_still_waits() -> None:
@@ -63,7 +63,7 @@ def test_a_number_used_again_has_its_own_deadline() -> None:
 
 def test_after_clearing_none_waits_and_the_counter_goes_on() -> None:
     outstanding = waiting_for(100, 200)
-    outstanding.clear()
+    assert outstanding.abandon()
     assert (len(outstanding), outstanding.first_deadline(), outstanding.next_sequence()) == (0, None, 3)
 
 
