@@ -3,7 +3,7 @@
 import asyncio
 import json
 import signal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -33,6 +33,28 @@ def serve(
     host: HostOption = "127.0.0.1",
     http_port: HttpPortOption = 8080,
     smpp_port: SmppPortOption = 2775,
+    smpp_tls_port: Annotated[
+        int | None,
+        typer.Option(
+            "--smpp-tls-port",
+            envvar="CARRIER_SIM_SMPP_TLS_PORT",
+            min=0,
+            max=65535,
+            help="A second port for SMPP, with TLS; 0: a free one.",
+        ),
+    ] = None,
+    tls_cert: Annotated[
+        str | None,
+        typer.Option(
+            "--tls-cert", envvar="CARRIER_SIM_TLS_CERT", help="Its certificate (PEM). Default: made on start."
+        ),
+    ] = None,
+    tls_key: Annotated[
+        str | None, typer.Option("--tls-key", envvar="CARRIER_SIM_TLS_KEY", help="The certificate's key (PEM).")
+    ] = None,
+    log_pdus: Annotated[
+        bool, typer.Option("--log-pdus", envvar="CARRIER_SIM_LOG_PDUS", help="Print every PDU, decoded.")
+    ] = False,
     keep: Annotated[
         int, typer.Option("--keep", envvar="CARRIER_SIM_KEEP", min=1, help="How many messages are remembered.")
     ] = 1_000_000,
@@ -48,7 +70,8 @@ def serve(
     """Start the gateway and the SMSC, and serve until SIGTERM or ctrl-C."""
     from simulator.app import Simulator
     from simulator.cli.logs import set_up
-    from simulator.engine import parse_duration
+    from simulator.engine import TlsSettings, parse_duration
+    from simulator.smsc import NoCertificate
 
     set_up(log_format, log_level)
     loaded = load_or_fail(scenario)
@@ -66,15 +89,19 @@ def serve(
                 host=host,
                 http_port=http_port,
                 smpp_port=smpp_port,
+                smpp_tls=None if smpp_tls_port is None else TlsSettings(smpp_tls_port, tls_cert, tls_key),
                 keep=keep,
                 keep_for=None if keep_for is None else parse_duration(keep_for),
             )
         except ValueError as error:
             fail(str(error))
+        if log_pdus:
+            for smsc in simulator.smscs:
+                smsc.trace = _print_pdu
         try:
             await simulator.start()
-        except OSError as error:
-            fail(f"can't listen: {error.strerror or error}")
+        except (OSError, NoCertificate) as error:
+            fail(f"can't listen: {error}")
         typer.echo(_announcement(simulator, log_format))
         await stopped.wait()
         await simulator.stop()
@@ -82,12 +109,17 @@ def serve(
     asyncio.run(session())
 
 
+def _print_pdu(peer: str, way: Literal["in", "out"], frame: bytes) -> None:
+    from simulator.smpp import describe_frame
+
+    typer.echo(f"{peer} {'->' if way == 'in' else '<-'} {describe_frame(frame)}")
+
+
 def _announcement(simulator: "Simulator", form: LogFormat) -> str:
     """What listens where, and with which credentials."""
     from simulator import __version__
     from simulator.gateway import BASE_PATH
 
-    host, port = simulator.smpp_address
     url = simulator.base_url + BASE_PATH
     accounts = list(simulator.accounts)
     if form is LogFormat.JSON:
@@ -99,15 +131,20 @@ def _announcement(simulator: "Simulator", form: LogFormat) -> str:
                 "seed": simulator.seed,
                 "clock": simulator.clock.name,
                 "http": url,
-                "smpp": f"{host}:{port}",
+                "smpp": {smsc.settings.name: smsc.port for smsc in simulator.smscs},
+                "smpp_tls": {smsc.settings.name: smsc.tls_port for smsc in simulator.smscs if smsc.tls_port},
+                "host": simulator.host,
             }
         )
     lines = [
         f"carrier-sim {__version__} - scenario {simulator.scenario.name}, seed {simulator.seed}, "
         f"clock {simulator.clock.name}",
         f"  HTTP  {url}",
-        f"  SMPP  {host}:{port}",
     ]
+    for smsc in simulator.smscs:
+        named = f"  {smsc.settings.name}" if len(simulator.smscs) > 1 else ""
+        tls = f", with TLS {simulator.host}:{smsc.tls_port}" if smsc.tls_port else ""
+        lines.append(f"  SMPP  {simulator.host}:{smsc.port}{tls}{named}")
     if not accounts:
         lines.append("  any system_id and password; any app-key of sk_test_ and 32 letters or digits")
     for account in accounts:

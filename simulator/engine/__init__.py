@@ -19,7 +19,17 @@ from simulator.engine.paths import Attempts, Go, Path, PathError, PathStep, Time
 from simulator.engine.plans import Plan, Step
 from simulator.engine.rules import Match, Outcomes, Refusal, Rule, Rules, comparison, glob, regex
 from simulator.engine.segments import Segmentation, segment
-from simulator.engine.settings import GatewaySettings, IdFormat, ReceiptSettings, Retries, SmscSettings, World
+from simulator.engine.settings import (
+    GatewaySettings,
+    IdFormat,
+    Outbind,
+    ReceiptSettings,
+    Reply,
+    Retries,
+    SmscSettings,
+    TlsSettings,
+    World,
+)
 from simulator.engine.statuses import TERMINAL, TRANSITIONS, Status
 from simulator.engine.units import format_duration, iso, iso_ms, parse_duration
 
@@ -56,6 +66,7 @@ __all__ = [
     "Message",
     "Normal",
     "Observer",
+    "Outbind",
     "Outcomes",
     "Path",
     "PathError",
@@ -66,6 +77,7 @@ __all__ = [
     "ReceiptSettings",
     "Recipient",
     "Refusal",
+    "Reply",
     "Retries",
     "Rule",
     "Rules",
@@ -75,6 +87,7 @@ __all__ = [
     "Step",
     "Timeout",
     "Timer",
+    "TlsSettings",
     "Uniform",
     "Waits",
     "Watch",

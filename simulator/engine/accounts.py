@@ -60,6 +60,11 @@ class Account:
     """Networks (CIDR) from which the API key may be used; none: from anywhere. Others get 1003."""
     environment: Literal["sandbox", "production"] | None = None
     """Of the API key; None: as its prefix says, and any if it has none."""
+    senders: tuple[str, ...] = ()
+    """Patterns of the source addresses that its submits may have; none: any. Others get ESME_RINVSRCADR."""
+    numbers: tuple[str, ...] = ()
+    """Patterns of its own numbers: what is delivered to one of them by SMPP comes to this account as an inbound
+    message."""
 
 
 class Accounts:

@@ -24,11 +24,11 @@ class Timer:
     __slots__ = ("_calendar", "_callback", "at", "background")
 
     def __init__(
-        self, at: int, callback: Callable[[], None], calendar: "Calendar | None" = None, background: bool = False
+        self, at: int, callback: Callable[[], object], calendar: "Calendar | None" = None, background: bool = False
     ) -> None:
         self.at = at
         self.background = background
-        self._callback: Callable[[], None] | None = callback
+        self._callback: Callable[[], object] | None = callback
         self._calendar = calendar
 
     def cancel(self) -> None:
@@ -44,7 +44,7 @@ class Timer:
         if callback is not None:
             callback()
 
-    def _take(self) -> Callable[[], None] | None:
+    def _take(self) -> Callable[[], object] | None:
         callback, self._callback = self._callback, None
         if callback is not None and self._calendar is not None:
             self._calendar._done(self)
@@ -131,7 +131,7 @@ class Calendar:
             bucket.recipients.clear()
             self._emptied(bucket)
 
-    def at(self, at: int, callback: Callable[[], None], *, background: bool = False) -> Timer:
+    def at(self, at: int, callback: Callable[[], object], *, background: bool = False) -> Timer:
         """Call `callback` at the instant `at`; one in the past is due at once. `background`: it happens when time comes
         by, but an instant clock doesn't move for its sake. For what comes again and again, such as enquire_link."""
         timer = Timer(at, callback, self, background)

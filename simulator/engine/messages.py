@@ -116,6 +116,16 @@ class Message(Recipient):
         return self
 
     @property
+    def smsc_name(self) -> str:
+        """The SMSC to which it came; empty for what came otherwise."""
+        return ""
+
+    @property
+    def interface_version(self) -> int:
+        """What the SMPP session that submitted it speaks, such as 0x34; 0 for what came otherwise."""
+        return 0
+
+    @property
     def accepted_at(self) -> int:
         """The instant at which the message came."""
         return self.started_at

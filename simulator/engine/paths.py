@@ -22,6 +22,9 @@ SHORTEST_ENDLESS_WAIT = SECOND
 
 _SHARED_PLANS = 1024
 
+_step = tuple.__new__
+"""Makes a Step in a quarter of the time: a recipient with a plan of its own has several."""
+
 
 class PathError(ValueError):
     """A path that can't be walked. `step` is the index of the step to blame, in the list that the author wrote."""
@@ -214,11 +217,12 @@ class Path:
                         now = max(now, validity)
                     else:
                         now += delay.at(draw(luck, leg.site)) if not delay.fixed else delay.at(0.0)
-                    steps += [Step(now, passed) for passed in leg.via[:-1]]
+                    for passed in leg.via[:-1]:
+                        steps.append(_step(Step, (now, passed, None, 0, False, None)))
                     arrived = None
                     if status is Status.PARTIALLY_DELIVERED:
                         arrived = max(1, min(leg.step.segments or segments - 1, segments))
-                    steps.append(Step(now, status, leg.cause, segments=arrived))
+                    steps.append(_step(Step, (now, status, leg.cause, 0, False, arrived)))
                 case Attempts(fail=fail, waits=waits, cause=cause):
                     steps += [Step(now, passed) for passed in leg.via]
                     last_failure = cause

@@ -32,7 +32,7 @@ class Plan:
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
         self.steps = steps
-        self.offsets = tuple([step.offset for step in steps])
+        self.offsets = tuple([step[0] for step in steps])  # offsets
 
     def at(self, elapsed: int) -> Step:
         """The step in force `elapsed` milliseconds after the start."""

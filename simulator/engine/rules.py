@@ -85,6 +85,9 @@ class Match:
     text: TextTest | None = None
     via: str | None = None
     account: TextTest | None = None
+    smsc: TextTest | None = None
+    interface_version: Callable[[float], bool] | None = None
+    """Of the SMPP session that submitted; never holds for what came by HTTP."""
     encoding: str | None = None
     segments: Callable[[float], bool] | None = None
     nth: int | None = None
@@ -104,6 +107,10 @@ class Match:
             conditions.append(lambda message, to: message.via == via)
         if (account := self.account) is not None:
             conditions.append(lambda message, to: account(message.account))
+        if (carrier := self.smsc) is not None:
+            conditions.append(lambda message, to: carrier(message.smsc_name))
+        if (version := self.interface_version) is not None:
+            conditions.append(lambda message, to: message.interface_version > 0 and version(message.interface_version))
         if (number := self.to) is not None:
             conditions.append(lambda message, to: number(to))
         if (source := self.from_) is not None:

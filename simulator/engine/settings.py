@@ -9,7 +9,7 @@ from typing import Literal
 
 from simulator.engine.accounts import Account
 from simulator.engine.clock import EPOCH
-from simulator.engine.rules import Rules
+from simulator.engine.rules import Match, Rules
 from simulator.engine.units import DAY, HOUR, MINUTE, SECOND
 
 
@@ -41,12 +41,56 @@ class ReceiptSettings:
     retries: Retries = field(default_factory=lambda: Retries(3, (10 * SECOND,)))
     queue: int = 100_000
     """How many are kept for an account that has no receiver bound; the oldest go first."""
+    to: Literal["any", "submitter"] = "any"
+    """Whether they go to all receivers of the account in turn, or to the session that submitted, as long as it is there
+    and may receive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbind:
+    """An ESME that listens: the SMSC connects to it and asks it to bind (SMPP v3.4 section 2.2.1)."""
+
+    host: str
+    port: int
+    system_id: str = ""
+    password: str = ""
+    every: int = 30 * SECOND
+    """How long after an attempt that failed, or a session that ended, comes the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A phone that answers: an inbound message for each submit that matches."""
+
+    match: Match
+    text: str
+    """What it says; `{text}`, `{from}` and `{to}` stand for the submit's."""
+    after: int = 0
+    """Milliseconds after the submit."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """A second port, with TLS."""
+
+    port: int = 0
+    certificate: str | None = None
+    """A PEM file; None: a certificate is made on start, signed by itself."""
+    key: str | None = None
+    """A PEM file; None: it is in the certificate's file."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmscSettings:
-    """How the SMSC speaks."""
+    """How an SMSC speaks."""
 
+    name: str = "smsc"
+    """What rules call it."""
+    port: int | None = None
+    """None: the one that the command line gives; the second and further SMSCs then get a free one."""
+    tls: TlsSettings | None = None
+    accounts: tuple[str, ...] | None = None
+    """Names of those that may bind here; None: all."""
     system_id: str = "CARRIER"
     message_id: IdFormat = "decimal"
     receipts: ReceiptSettings = field(default_factory=ReceiptSettings)
@@ -56,6 +100,16 @@ class SmscSettings:
     response_timeout: int = 60 * SECOND
     distribution_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """dl_name -> destinations, for submit_multi."""
+    enquire_link: int | None = None
+    """An enquire_link after so many milliseconds without a word from the ESME; None: none."""
+    inactivity: int | None = None
+    """A session ends after so many milliseconds with nothing but enquire_link; None: it never does."""
+    parts_timeout: int = HOUR
+    """How long the parts of a long message may take to come."""
+    alert_after: int = HOUR
+    """How long after a failed message with set_dpf its subscriber can be reached again (alert_notification)."""
+    outbinds: tuple[Outbind, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +152,11 @@ class World:
     clock: str = "real"
     start: int = EPOCH
     """The instant at which manual and instant time begins."""
-    smsc: SmscSettings = field(default_factory=SmscSettings)
+    smscs: tuple[SmscSettings, ...] = (SmscSettings(),)
+    """One or several carriers."""
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+
+    @property
+    def smsc(self) -> SmscSettings:
+        """The first carrier, which is the only one in most scenarios."""
+        return self.smscs[0]

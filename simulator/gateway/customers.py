@@ -5,7 +5,7 @@ the check of the `app-key` that leads to it (decisions D1, D2, D27).
 import re
 from base64 import b64encode
 from hashlib import blake2b
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.engine.accounts import Account, Accounts
@@ -83,6 +83,8 @@ class Customer:
             host = ip_address((address or "").partition("%")[0])
         except ValueError:
             return False
+        if isinstance(host, IPv6Address) and host.ipv4_mapped is not None:
+            host = host.ipv4_mapped  # who comes over IPv4 to a socket that takes both
         return any(host in network for network in self._networks)
 
 
@@ -90,10 +92,14 @@ class Customers:
     """All of them, by key."""
 
     def __init__(self, accounts: Accounts, settings: GatewaySettings) -> None:
+        """Raises ValueError where an account names a time zone or a network that is none."""
         self._accounts = accounts
         self._settings = settings
         self._by_key: dict[str, Customer] = {}
         self._opened = 0
+        for account in accounts:
+            if account.api_key is not None:
+                self._by_key[account.api_key] = Customer(account, settings)
 
     def enter(self, key: str | None, address: str | None) -> Customer:
         """The customer with this key, coming from this address. Raises ApiError."""

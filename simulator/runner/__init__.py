@@ -3,8 +3,8 @@
     report = await run_scenario(load("happy-path"))
     assert report.ok, report.failures
 
-It is a client of `simulator.app` like any other: HTTP through aiohttp, SMPP through smpplib, webhooks into a listener of
-its own. What it adds is that simulated time waits for it.
+It is a client of `simulator.app` like any other: HTTP through aiohttp, SMPP through smpplib, webhooks into a
+listener of its own. What it adds is that simulated time waits for it.
 """
 
 from simulator.runner.problems import RunError

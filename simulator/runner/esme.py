@@ -10,10 +10,11 @@ import logging
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from smpplib import consts
 from smpplib.client import Client
@@ -77,10 +78,8 @@ class _Client(Client):  # type: ignore[misc]  # smpplib has no types
     def interrupt(self) -> None:
         """Wake whoever reads or writes."""
         if self._socket is not None:
-            try:
+            with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def write(self, pdu: Command) -> None:
         """Send one that smpplib has no states for."""
@@ -90,7 +89,7 @@ class _Client(Client):  # type: ignore[misc]  # smpplib has no types
 class CancelSM(Command):  # type: ignore[misc]
     """cancel_sm (SMPP v3.4 section 4.9): smpplib knows its number, but not its fields."""
 
-    params = {
+    params: ClassVar[dict[str, Param]] = {
         "service_type": Param(type=str, max=6),
         "message_id": Param(type=str, max=65),
         "source_addr_ton": Param(type=int, size=1),
@@ -110,7 +109,7 @@ class CancelSM(Command):  # type: ignore[misc]
 class ReplaceSM(Command):  # type: ignore[misc]
     """replace_sm (SMPP v3.4 section 4.10)."""
 
-    params = {
+    params: ClassVar[dict[str, Param]] = {
         "message_id": Param(type=str, max=65),
         "source_addr_ton": Param(type=int, size=1),
         "source_addr_npi": Param(type=int, size=1),
@@ -272,8 +271,8 @@ class Esme:
             pass
         except Exception as error:
             if not self._closing.is_set():
-                text = f"smpplib can't read what the SMSC sent: {type(error).__name__}: {error} ({self._client.frame.hex()})"
-                self._call(self._failed, text)
+                what = f"{type(error).__name__}: {error} ({self._client.frame.hex()})"
+                self._call(self._failed, f"smpplib can't read what the SMSC sent: {what}")
         finally:
             self._client.interrupt()
             self._call(self._lost)

@@ -86,5 +86,6 @@ class Pace:
     async def settle(self) -> None:
         """Wait until all that is due has happened and all that is in flight has been answered. A manual clock moves
         for nobody: there only what is in flight counts."""
-        while self._activity.in_flight or (self.clock.calendar.wanted and not self._manual):
+        # neither of the two has an event to wait for: most of what ends is ended by time itself
+        while self._activity.in_flight or (self.clock.calendar.wanted and not self._manual):  # noqa: ASYNC110
             await asyncio.sleep(POLL_S)

@@ -149,10 +149,12 @@ class Player:
             for task in unanswered:
                 task.cancel()
 
-    def _walk(self, item: Send, name: str, n: int, account: Account, to: str, text: str, part: int = 0) -> Walk:
+    def _walk(
+        self, item: Send, name: str, n: int, account: Account, to: str, text: str, index: int, part: int = 0
+    ) -> Walk:
         place = item.place
         line = str(place) if place.line else ""
-        return Walk(name, n, item.via, account.name, to, text, self._pace.now(), line, part)
+        return Walk(name, n, item.via, account.name, to, text, self._pace.now(), line, index, part)
 
     async def _send_http(self, item: Send, name: str, n: int, account: Account) -> None:
         sender, to, text = item.render(n)
@@ -167,7 +169,7 @@ class Player:
         if item.recurring_schedule is not None:
             body["sending_type"] = "recurring"
             body["recurring_schedule"] = item.recurring_schedule.model_dump()
-        sent = Sent([self._walk(item, name, n, account, number, text) for number in to])
+        sent = Sent([self._walk(item, name, n, account, number, text, index) for index, number in enumerate(to)])
         self._log.sent.append(sent)
         response = await self._http.send(account, body, self._pace.now())
         sent.answered(response)
@@ -179,11 +181,12 @@ class Player:
     ) -> None:
         sender, to, text = item.render(n)
         esme = await self._smpp.submitter(account, item.place)
-        for number in to:
+        for index, number in enumerate(to):
             self._reference += 1
             segments = segments_of(item, text, self._reference)
             for part, segment in enumerate(segments, 1):
-                walk = self._walk(item, name, n, account, number, text, part if len(segments) > 1 else 0)
+                split = part if len(segments) > 1 else 0
+                walk = self._walk(item, name, n, account, number, text, index, split)
                 sent = Sent([walk], source=source_of(sender))
                 self._log.sent.append(sent)
                 answer = await esme.post(submit_pdu(esme, item, sender, number, segment))

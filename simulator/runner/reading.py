@@ -24,7 +24,7 @@ def receipt_of(pdu: Any, at: int) -> ReceiptSeen:
     state = getattr(pdu, "message_state", None)
     network = getattr(pdu, "network_error_code", None)
     stat = fields.get("stat", "")
-    if not stat and state in MessageState._value2member_map_:
+    if not stat and state is not None and state in MessageState._value2member_map_:
         stat = STAT[MessageState(state)]
     return ReceiptSeen(
         at=at,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.engine import TERMINAL, Status
+from simulator.smpp import status_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,12 @@ class Walk:
     sent_at: int
     line: str = ""
     """`file:line` of the `send` item."""
+    index: int = 0
+    """Which of the message's recipients, from 0."""
     part: int = 0
     """Which part of a long text, from 1; 0: it travelled whole."""
+    accepted_at: int | None = None
+    """None: it was never taken."""
     response: Response | None = None
     history: list[Moment] = field(default_factory=list)
     receipts: list[ReceiptSeen] = field(default_factory=list)
@@ -125,8 +130,10 @@ class Walk:
 
     @property
     def error_code(self) -> str | None:
-        """The gateway's error_code in the end."""
-        return self.history[-1].error_code if self.history and self.is_final else None
+        """The gateway's error_code in the end: of the terminal status, or of the refusal."""
+        if self.history:
+            return self.history[-1].error_code if self.is_final else None
+        return self.response.error_code if self.response is not None else None
 
     @property
     def is_final(self) -> bool:
@@ -135,13 +142,19 @@ class Walk:
     @property
     def duration(self) -> int | None:
         """Milliseconds from acceptance to the terminal status; None: it came to none."""
-        return self.history[-1].at - self.history[0].at if self.is_final else None
+        return self.history[-1].at - self.start if self.is_final else None
+
+    @property
+    def start(self) -> int:
+        """The instant from which reports count: when it was taken, or else sent."""
+        return self.sent_at if self.accepted_at is None else self.accepted_at
 
     @property
     def name(self) -> str:
-        """How reports call it: `bulk #17`."""
+        """How reports call it: `bulk #17`, `long #1 part 2`, `both #1 to +15550101`."""
         part = f" part {self.part}" if self.part else ""
-        return f"{self.id} #{self.n}{part}"
+        to = f" to {self.to}" if self.index else ""
+        return f"{self.id} #{self.n}{part}{to}"
 
 
 @dataclass(slots=True)
@@ -160,6 +173,4 @@ class InboundSeen:
 
 
 def _command_status(value: int) -> str:
-    from simulator.smpp import status_name
-
-    return status_name(value)
+    return "the connection was lost" if value < 0 else status_name(value)

@@ -16,6 +16,8 @@ class Verdict:
     line: str
     """`file:line` of it."""
     held: bool
+    source: str = ""
+    """That line."""
     failures: tuple[str, ...] = ()
     """What was expected, what came, when, and the message's timeline: one text for each message that failed."""
 
@@ -65,6 +67,15 @@ class Report:
         return self.error is None and not self.failed
 
     @property
+    def failures(self) -> str:
+        """All that went wrong, as a text; empty: nothing did."""
+        parts = [self.error] if self.error is not None else []
+        parts += [
+            f"{verdict.line}: {verdict.expectation}\n{verdict.text}" for verdict in self.verdicts if not verdict.held
+        ]
+        return "\n\n".join(parts)
+
+    @property
     def simulated(self) -> int:
         """Milliseconds of simulated time."""
         return self.ended_at - self.started_at
@@ -78,10 +89,8 @@ class Report:
 def totals_of(walks: Sequence[Walk], receipts: int, webhooks: int) -> dict[str, int]:
     found: Counter[str] = Counter()
     for walk in walks:
-        if walk.response is not None and walk.response.ok:
-            found["accepted"] += 1
-        elif walk.response is not None:
-            found["refused"] += 1
+        if walk.response is not None and (walk.via == "smpp" or walk.index == 0):  # once for each message
+            found["accepted" if walk.response.ok else "refused"] += 1
         if walk.status is not None and walk.status != "accepted":
             found[walk.status] += 1
         if walk.is_final and walk.history[-1].cause == "timeout":

@@ -33,24 +33,51 @@ async def run_scenario(
     """Play a scenario over real sockets and report what became of it.
 
     `seed` and `clock` override the scenario's; without either the clock is `instant`. After `time_limit_s` real
-    seconds the run ends where it is, and the report says so. A run that is cancelled closes everything and raises.
-    What the scenario did wrong is in the report (`error`, `verdicts`); ValueError: `clock` is none.
+    seconds the run ends where it is, and the report says so. What the scenario did wrong is in the report (`error`,
+    `verdicts`). Raises ValueError if `clock` is none.
     """
-    loop = asyncio.get_running_loop()
-    began_s = loop.time()
-    log = Log()
-    report = Report(scenario.name, scenario.description, scenario.file, 0, "")
+    return await Run(scenario, seed=seed, clock=clock, time_limit_s=time_limit_s, progress=progress).play()
 
-    def told() -> None:
-        if progress is not None:
-            progress(scenario.name, len(log.sent), log.receipts, log.webhooks)
 
-    async with AsyncExitStack() as stack:
+class Run:
+    """One scenario's run: `play` it once. A run that is cancelled closes everything it opened, and leaves in `report`
+    what was done until then, without verdicts."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        seed: int | None = None,
+        clock: str | None = None,
+        time_limit_s: float | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.report = Report(scenario.name, scenario.description, scenario.file, 0, "")
+        self.scenario = scenario
+        self.seed = seed
+        self.clock = clock
+        self.time_limit_s = time_limit_s
+        self.progress = progress
+        self._log = Log()
+
+    async def play(self) -> Report:
+        """The whole run."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        try:
+            async with AsyncExitStack() as stack:
+                await self._play(stack)
+        finally:
+            self.report.elapsed_s = loop.time() - began_s
+        return self.report
+
+    async def _play(self, stack: AsyncExitStack) -> None:
+        report, log = self.report, self._log
         listener = Listener(log.heard, lambda: sim.clock.now())
         await listener.start()
         stack.push_async_callback(listener.stop)
-        staged = with_listener(scenario, listener)
-        sim = Simulator(staged, seed=seed, clock=clock_of(scenario, clock))
+        staged = with_listener(self.scenario, listener)
+        sim = Simulator(staged, seed=self.seed, clock=clock_of(self.scenario, self.clock))
         report.seed, report.clock = sim.seed, sim.clock.name
         pace = Pace(sim.clock)
         await stack.enter_async_context(sim)
@@ -58,33 +85,44 @@ async def run_scenario(
         stack.push_async_callback(smpp.close)
         http = await stack.enter_async_context(HttpDoor(sim.base_url))
         report.started_at = pace.now()
-        player = Player(sim, http, smpp, listener, pace, log, told)
+        player = Player(sim, http, smpp, listener, pace, log, self._told)
+        decided = False
         try:
-            async with asyncio.timeout(time_limit_s):
+            async with asyncio.timeout(self.time_limit_s):
                 await player.play()
                 await pace.settle()
+            decided = True
         except TimeoutError:
-            report.interrupted = True
-            report.notes.append(f"ended after {time_limit_s:g} s of real time, before all was over")
+            report.interrupted = decided = True
+            report.notes.append(f"ended after {self.time_limit_s:g} s of real time, before all was over")
         except RunError as error:
             report.error = str(error)
         except asyncio.CancelledError:
             report.interrupted = True
             raise
         finally:
-            _fill(report, log, sim, scenario)
-            report.elapsed_s = loop.time() - began_s
-    report.elapsed_s = loop.time() - began_s
-    return report
+            self._fill(sim)
+            if decided:
+                report.verdicts = check(self.scenario.expect, report)
 
+    def _told(self) -> None:
+        if self.progress is not None:
+            self.progress(self.scenario.name, len(self._log.sent), self._log.receipts, self._log.webhooks)
 
-def _fill(report: Report, log: Log, sim: Simulator, scenario: Scenario) -> None:
-    log.close()
-    report.ended_at = sim.clock.now()
-    report.walks = collect(log, sim.engine)
-    report.inbound = log.inbound
-    report.stray_receipts = log.stray_receipts
-    report.stray_webhooks = log.stray_webhooks
-    report.notes += log.notes
-    report.receipts, report.webhooks = log.receipts, log.webhooks
-    report.verdicts = check(scenario.expect, report)
+    def _fill(self, sim: Simulator) -> None:
+        report, log = self.report, self._log
+        log.close()
+        report.ended_at = sim.clock.now()
+        report.walks = collect(log, sim.engine)
+        report.inbound = log.inbound
+        report.stray_receipts = log.stray_receipts
+        report.stray_webhooks = log.stray_webhooks
+        report.receipts, report.webhooks = log.receipts, log.webhooks
+        report.notes += log.notes
+        if log.stray_receipts:
+            report.notes.append(f"{len(log.stray_receipts)} receipts were of no message that this run has sent")
+        if log.stray_webhooks:
+            report.notes.append(f"{len(log.stray_webhooks)} webhooks were of no message that this run has sent")
+        strangers = sum(not seen.authorized for walk in report.walks for seen in walk.webhooks)
+        if strangers:
+            report.notes.append(f"{strangers} webhooks came without the account's username and password")

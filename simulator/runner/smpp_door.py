@@ -106,7 +106,9 @@ def segments_of(item: Send, text: str, reference: int) -> list[Segment]:
             if item.split == "payload":
                 return [Segment(0, coding, b"", {Tag.MESSAGE_PAYLOAD: octets})]
             if len(octets) > 254:
-                raise RunError(f"the text has {len(octets)} octets: more than one submit carries (split: none)", item.place)
+                raise RunError(
+                    f"the text has {len(octets)} octets: more than one submit carries (split: none)", item.place
+                )
             return [Segment(0, coding, octets, {})]
         return split(text, data_coding=item.data_coding, reference=reference, method=item.split)  # type: ignore[arg-type]
     except UnicodeEncodeError:

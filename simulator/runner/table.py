@@ -71,7 +71,10 @@ def render(report: Report, *, plain: bool = False, ascii_only: bool = False, wid
     for verdict in report.verdicts:
         if not verdict.held:
             head = Text.assemble(("FAILED ", "bold red"), (f"{verdict.line}  ", "bold"), verdict.expectation)
-            parts += [Text(), Padding(head, (0, 0, 0, 2)), Padding(Text(verdict.text), (0, 0, 0, 4))]
+            parts += [Text(), Padding(head, (0, 0, 0, 2))]
+            if verdict.source:
+                parts.append(Padding(Text(verdict.source, style="cyan"), (0, 0, 0, 4)))
+            parts.append(Padding(Text(verdict.text), (0, 0, 0, 4)))
     parts.append(Text())
     return Group(*parts)
 
@@ -129,7 +132,7 @@ def _row(walks: list[Walk], times: str) -> tuple[RenderableType, ...]:
         name.append(f" #{first.n}")
     if first.part:
         name.append(f" part {first.part}")
-    to = commonprefix([walk.to for walk in walks])
+    to = commonprefix([walk.to for walk in walks])  # noqa: RUF071  # numbers, no paths
     if to != first.to:
         to += "*"
     durations = [walk.duration for walk in walks if walk.duration is not None]

@@ -56,13 +56,12 @@ def stretches(history: Sequence[Moment]) -> list[list[int]]:
 def walk_pieces(walks: Sequence[Walk], times: str = "x") -> list[tuple[str, str]]:
     """(text, status or `attempt`) of each piece of a walk that all of `walks` share: `delivered +2.3s`."""
     history = walks[0].history
-    start = {id(walk): walk.history[0].at for walk in walks if walk.history}
     pieces: list[tuple[str, str]] = []
     for places in stretches(history):
         first = history[places[0]]
 
         def offsets(place: int) -> list[int]:
-            return [walk.history[place].at - start[id(walk)] for walk in walks]
+            return [walk.history[place].at - walk.start for walk in walks]
 
         when = span(offsets(places[0]))
         if first.attempt:

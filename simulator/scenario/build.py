@@ -6,6 +6,7 @@ defined, rules that are never reached.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from simulator.engine import (
     CAUSES,
@@ -17,18 +18,21 @@ from simulator.engine import (
     Go,
     Limits,
     Match,
+    Outbind,
     Outcomes,
     Path,
     PathError,
     PathStep,
     ReceiptSettings,
     Refusal,
+    Reply,
     Retries,
     Rule,
     Rules,
     SmscSettings,
     Status,
     Timeout,
+    TlsSettings,
     Waits,
     WebhookTarget,
     World,
@@ -37,7 +41,7 @@ from simulator.engine import (
 from simulator.engine.causes import DEFAULT_CAUSE
 from simulator.engine.delays import NOTHING, Delay
 from simulator.engine.rules import TextTest
-from simulator.scenario.check import At, Checked
+from simulator.scenario.check import At, Checked, CheckedRule
 from simulator.scenario.model import AccountModel, GatewayModel, HeadModel, LimitsModel, RetriesModel, SmscModel
 from simulator.scenario.reach import Reach
 from simulator.scenario.routing import MatchModel, PatternModel, RejectModel, RuleModel, SuffixModel
@@ -48,6 +52,14 @@ FALLBACK = "delivered"
 
 Paths = Mapping[str, Path | None]
 """By name; None: there is such a path, but it is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What conditions may name; of what is empty, anything."""
+
+    accounts: list[str]
+    smscs: list[str]
 
 
 # ---- paths ----
@@ -145,23 +157,25 @@ def _cause(error: str | None, err: int | None, usual: Cause | None) -> Cause | N
 # ---- rules ----
 
 
-def make_rules(parts: list[tuple[At, RuleModel | None, bool]], paths: Paths, accounts: list[str]) -> Rules | None:
+def make_rules(parts: list[CheckedRule], paths: Paths, names: Names) -> Rules | None:
     rules: list[Rule] = []
-    reach = Reach()
-    for number, (at, model, sound) in enumerate(parts, 1):
+    reach: dict[str | None, Reach] = {}
+    for number, (at, model, sound, smsc) in enumerate(parts, 1):
         if model is None:
             continue
-        rule = _rule(str(number), model, at, paths, accounts)
+        rule = _rule(str(number), model, at, paths, names, smsc)
         if rule is not None:
             rules.append(rule)
         if sound:
-            reach.add(number, model, at)
+            reach.setdefault(smsc, Reach()).add(number, model, at)
     fallback = paths.get(FALLBACK)
     return Rules(rules, fallback) if fallback is not None else None
 
 
-def _rule(name: str, model: RuleModel, at: At, paths: Paths, accounts: list[str]) -> Rule | None:
-    match = _match(model.match, at.sub("match"), accounts) if model.match is not None else None
+def _rule(name: str, model: RuleModel, at: At, paths: Paths, names: Names, smsc: str | None) -> Rule | None:
+    match = make_match(model.match, at.sub("match"), names) if model.match is not None else None
+    if smsc is not None:
+        match = replace(match or Match(), smsc=glob([smsc]))
     ways = [way for way in ("path", "outcomes", "reject", "suffixes") if getattr(model, way) is not None]
     if len(ways) != 1:
         if ways:
@@ -223,26 +237,33 @@ def _suffix(suffix: str, model: SuffixModel, at: At, paths: Paths) -> Path | Ref
     return _find(model.path or "", at, paths)
 
 
-def _match(model: MatchModel, at: At, accounts: list[str]) -> Match:
+def make_match(model: MatchModel, at: At, names: Names) -> Match:
     counting = [name for name in ("nth", "every", "first") if getattr(model, name) is not None]
     if len(counting) > 1:
         at.sub(counting[1]).wrong(f"one of nth, every and first: '{counting[0]}' is given already", key=True)
-    if accounts:
-        for number, name in enumerate(model.account or ()):
-            if not set(name) & set("*?[") and name not in accounts:
-                at.sub("account", number).wrong(f"unknown account '{name}'", at.near(name, accounts))
+    _know(model.account, names.accounts, "account", at.sub("account"))
+    _know(model.smsc, names.smscs, "SMSC", at.sub("smsc"))
     return Match(
         to=_pattern(model.to, at.sub("to"), number=True),
         from_=_pattern(model.from_, at.sub("from"), number=True),
         text=_pattern(model.text, at.sub("text")),
         via=model.via,
         account=glob(model.account) if model.account is not None else None,
+        smsc=glob(model.smsc) if model.smsc is not None else None,
+        interface_version=model.interface_version,
         encoding=model.encoding,
         segments=model.segments,
         nth=model.nth,
         every=model.every,
         first=model.first,
     )
+
+
+def _know(patterns: list[str] | None, known: list[str], what: str, at: At) -> None:
+    """Complain of names that nobody has."""
+    for number, name in enumerate(patterns or () if known else ()):
+        if not set(name) & set("*?[") and name not in known:
+            at.sub(number).wrong(f"unknown {what} '{name}'", at.near(name, known))
 
 
 def _pattern(model: PatternModel | None, at: At, *, number: bool = False) -> TextTest | None:
@@ -314,6 +335,8 @@ def _account(model: AccountModel) -> Account:
         allow=tuple(model.allow),
         environment=model.environment,  # type: ignore[arg-type]
         limits=_limits(model.limits),
+        senders=tuple(model.senders),
+        numbers=tuple(model.numbers),
     )
 
 
@@ -325,20 +348,53 @@ def _retries(model: RetriesModel | None, default: Retries) -> Retries:
     return Retries(model.attempts, tuple(model.every)) if model is not None else default
 
 
-def _smsc(model: SmscModel) -> SmscSettings:
-    receipts = model.receipts
+def make_smscs(parts: list[tuple[At, SmscModel | None]], names: Names) -> tuple[SmscSettings, ...]:
+    """What `smsc:` says; nothing means one with the defaults."""
+    made: list[SmscSettings] = []
+    seen: set[str] = set()
+    for at, model in parts:
+        if model is None:
+            continue
+        if model.name in seen:
+            at.sub("name").wrong(f"two SMSCs with the name '{model.name}'", "give each its own")
+        seen.add(model.name)
+        _know(model.accounts, names.accounts, "account", at.sub("accounts"))
+        made.append(_smsc(model, at, names))
+    return tuple(made) or (SmscSettings(),)
+
+
+def _smsc(model: SmscModel, at: At, names: Names) -> SmscSettings:
+    receipts, tls = model.receipts, model.tls
     return SmscSettings(
+        name=model.name,
+        port=model.port,
+        tls=TlsSettings(tls.port, tls.certificate, tls.key) if tls is not None else None,
+        accounts=tuple(model.accounts) if model.accounts is not None else None,
         system_id=model.system_id,
-        message_id=model.message_id.format,  # type: ignore[arg-type]
+        message_id=model.message_id.format,  # type: ignore[arg-type]  # one of its words: the model checked
         receipts=ReceiptSettings(
             via=receipts.via,  # type: ignore[arg-type]
             message_id=receipts.message_id.format if receipts.message_id is not None else None,  # type: ignore[arg-type]
             retries=_retries(receipts.retries, ReceiptSettings().retries),
             queue=receipts.queue,
+            to=receipts.to,  # type: ignore[arg-type]
         ),
         validity=model.validity,
         bind_timeout=model.bind_timeout,
         response_timeout=model.response_timeout,
+        enquire_link=model.enquire_link,
+        inactivity=model.inactivity,
+        distribution_lists={name: tuple(numbers) for name, numbers in model.distribution_lists.items()},
+        parts_timeout=model.parts_timeout,
+        alert_after=model.alert_after,
+        outbinds=tuple(
+            Outbind(outbind.host, outbind.port, outbind.system_id, outbind.password, outbind.every)
+            for outbind in model.outbind
+        ),
+        replies=tuple(
+            Reply(make_match(reply.match, at.sub("replies", number, "match"), names), reply.text, reply.after)
+            for number, reply in enumerate(model.replies)
+        ),
     )
 
 
@@ -361,14 +417,14 @@ def _gateway(model: GatewayModel) -> GatewaySettings:
     )
 
 
-def make_world(head: HeadModel, rules: Rules, accounts: tuple[Account, ...]) -> World:
+def make_world(head: HeadModel, rules: Rules, accounts: tuple[Account, ...], smscs: tuple[SmscSettings, ...]) -> World:
     return World(
         rules=rules,
         accounts=accounts,
         seed=head.seed,
         clock=head.clock,
         start=head.start if head.start is not None else EPOCH,
-        smsc=_smsc(head.smsc),
+        smscs=smscs,
         gateway=_gateway(head.gateway),
     )
 

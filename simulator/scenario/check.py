@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -10,7 +10,7 @@ from simulator.scenario.base import MISSING, Model, told
 from simulator.scenario.errors import MOST_ERRORS, ScenarioError, did_you_mean, shown
 from simulator.scenario.expect import KINDS, Expectation
 from simulator.scenario.fields import AT_KEY
-from simulator.scenario.model import AccountModel, HeadModel
+from simulator.scenario.model import AccountModel, HeadModel, SmscModel
 from simulator.scenario.positions import Loc, Place, Source
 from simulator.scenario.routing import MatchModel, RuleModel
 from simulator.scenario.steps import StepModel
@@ -67,6 +67,17 @@ class At:
             return None
 
 
+class CheckedRule(NamedTuple):
+    """A rule; `model` is None if it is wrong."""
+
+    at: At
+    model: RuleModel | None
+    sound: bool
+    """False: its conditions are wrong, and left out."""
+    smsc: str | None
+    """The SMSC whose rule it is; None: it is the file's."""
+
+
 @dataclass(slots=True)
 class Checked:
     """A file's pieces; None stands for one that is wrong."""
@@ -76,13 +87,14 @@ class Checked:
     include: list[tuple[str, At]] = field(default_factory=list)
     accounts: list[tuple[At, AccountModel | None]] = field(default_factory=list)
     paths: dict[str, tuple[At, list[StepModel] | None]] = field(default_factory=dict)
-    rules: list[tuple[At, RuleModel | None, bool]] = field(default_factory=list)
-    """With a flag: False if its conditions are wrong, and left out."""
+    rules: list["CheckedRule"] = field(default_factory=list)
     traffic: list[tuple[At, TrafficModel | None]] = field(default_factory=list)
     expect: list[tuple[At, Expectation | None]] = field(default_factory=list)
+    smscs: list[tuple[At, SmscModel | None]] = field(default_factory=list)
+    """Their rules are among `rules`, before the file's own."""
 
 
-SECTIONS = ("accounts", "paths", "rules", "traffic", "expect")
+SECTIONS = ("accounts", "paths", "rules", "traffic", "expect", "smsc")
 
 
 def check(source: Source, errors: list[ScenarioError], *, included: bool = False) -> Checked:
@@ -103,10 +115,40 @@ def check(source: Source, errors: list[ScenarioError], *, included: bool = False
     checked.include = [(name, at.sub("include", number)) for number, name in enumerate(names) if isinstance(name, str)]
     checked.accounts = [(part, part.check(AccountModel, item)) for part, item in _items(at, data, "accounts")]
     checked.paths = dict(_paths(at, data))
-    checked.rules = [_rule(part, item) for part, item in _items(at, data, "rules")]
+    checked.smscs = [(part, part.check(SmscModel, _without_rules(item))) for part, item in _smscs(at, data)]
+    checked.rules = [
+        _rule(part.sub("rules", number), rule, _name(item))
+        for part, item in _smscs(at, data)
+        if isinstance(item, dict) and isinstance(item.get("rules"), list)
+        for number, rule in enumerate(item["rules"])
+    ]
+    checked.rules += [_rule(part, item) for part, item in _items(at, data, "rules")]
     checked.traffic = [(part, _one(part, part.check(TrafficModel, item))) for part, item in _items(at, data, "traffic")]
     checked.expect = [(part, _expectation(part, item)) for part, item in _items(at, data, "expect")]
     return checked
+
+
+def _smscs(at: At, data: dict[str, Any]) -> Iterator[tuple[At, Any]]:
+    """One or several."""
+    if "smsc" not in data:
+        return
+    if isinstance(data["smsc"], list):
+        yield from _items(at, data, "smsc")
+    else:
+        yield at.sub("smsc"), data["smsc"]
+
+
+def _without_rules(item: Any) -> Any:
+    """The rules are checked one by one, unless they are no list."""
+    if isinstance(item, dict) and isinstance(item.get("rules"), list):
+        return {key: value for key, value in item.items() if key != "rules"}
+    return item
+
+
+def _name(item: dict[str, Any]) -> str:
+    """What an SMSC is called."""
+    name = item.get("name", SmscModel.model_fields["name"].default)
+    return str(getattr(name, "text", name))
 
 
 def _items(at: At, data: dict[str, Any], section: str) -> Iterator[tuple[At, Any]]:
@@ -140,12 +182,12 @@ def _paths(at: At, data: dict[str, Any]) -> Iterator[tuple[str, tuple[At, list[S
         yield name, (part, whole if len(whole) == len(made) else None)
 
 
-def _rule(at: At, item: Any) -> tuple[At, RuleModel | None, bool]:
+def _rule(at: At, item: Any, smsc: str | None = None) -> CheckedRule:
     """Conditions and outcome apart, so that both are checked if one is wrong."""
     if not isinstance(item, dict) or item.get("match") is None:
-        return at, at.check(RuleModel, item), True
+        return CheckedRule(at, at.check(RuleModel, item), True, smsc)
     match = at.sub("match").check(MatchModel, item["match"])
-    return at, at.check(RuleModel, {**item, "match": match}), match is not None
+    return CheckedRule(at, at.check(RuleModel, {**item, "match": match}), match is not None, smsc)
 
 
 def _one(at: At, model: M | None) -> M | None:

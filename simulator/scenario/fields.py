@@ -124,7 +124,7 @@ Password = Annotated[str, PlainValidator(_ascii(0, 8, "an SMPP password")), With
 ServiceType = Annotated[str, PlainValidator(_ascii(0, 5, "a service_type")), WithJsonSchema(_TEXT)]
 
 
-def _texts(value: Any) -> list[str]:
+def to_texts(value: Any) -> list[str]:
     if not isinstance(value, list):
         return [to_text(value)]
     if not value:
@@ -134,7 +134,7 @@ def _texts(value: Any) -> list[str]:
 
 Texts = Annotated[
     list[str],
-    PlainValidator(_texts),
+    PlainValidator(to_texts),
     WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}),
 ]
 
@@ -181,6 +181,7 @@ Octet = Annotated[int, PlainValidator(whole(0, 255)), _integer(0, 255)]
 RegisteredDelivery = Annotated[int, PlainValidator(whole(0, 31)), _integer(0, 31)]
 Sixteen = Annotated[int, PlainValidator(whole(0, 65535)), _integer(0, 65535)]
 Positive = Annotated[int, PlainValidator(whole(1, 1_000_000_000)), _integer(1, 1_000_000_000)]
+Port = Annotated[int, PlainValidator(whole(0, 65535)), _integer(0, 65535)]
 Tries = Annotated[int, PlainValidator(whole(0, 1000)), _integer(0, 1000)]
 Parts = Annotated[int, PlainValidator(whole(1, 255)), _integer(1, 255)]
 MessageCount = Annotated[int, PlainValidator(whole(1, 10_000_000)), _integer(1, 10_000_000)]

@@ -7,7 +7,7 @@ from pathlib import Path as File
 from types import MappingProxyType
 
 from simulator.engine import Path, World
-from simulator.scenario.build import make_accounts, make_paths, make_rules, make_world
+from simulator.scenario.build import Names, make_accounts, make_paths, make_rules, make_smscs, make_world
 from simulator.scenario.check import Checked, check
 from simulator.scenario.errors import MOST_ERRORS, ScenarioError, ScenarioErrors, did_you_mean
 from simulator.scenario.expect import Expectation
@@ -25,7 +25,7 @@ DEFAULT_FILE = _HERE / "default.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What one file says. Rules with `nth`, `every` or `first` count: load it again for a fresh start."""
+    """What one file says."""
 
     world: World
     name: str
@@ -114,14 +114,18 @@ def _load(text: str, shown: str, file: File, builtin: Mapping[str, Path] | None 
     files = _with_included(main, file, errors)
     paths = make_paths(files, builtin)
     accounts = make_accounts(main.accounts)
-    names = [account.name for account in accounts]
+    names = Names(
+        [account.name for account in accounts] if len(accounts) == len(main.accounts) else [],
+        [model.name if model is not None else "" for _, model in main.smscs] or ["smsc"],
+    )
+    smscs = make_smscs(main.smscs, names)
     parts = [part for checked in files for part in checked.rules]
-    rules = make_rules(parts, paths, names if len(accounts) == len(main.accounts) else [])
+    rules = make_rules(parts, paths, names)
     play = Play(main, accounts, file.parent)
     if errors or main.head is None or rules is None:
         raise ScenarioErrors(_sorted(errors, [checked.at.source.file for checked in files]))
     return Scenario(
-        world=make_world(main.head, rules, accounts),
+        world=make_world(main.head, rules, accounts, smscs),
         name=main.head.name or file.stem,
         description=main.head.description,
         file=shown,

@@ -16,7 +16,7 @@ from simulator.scenario import fields as f
 from simulator.scenario.base import Model
 from simulator.scenario.errors import did_you_mean, shown
 from simulator.scenario.expect import Expectation
-from simulator.scenario.routing import RuleModel
+from simulator.scenario.routing import MatchModel, RuleModel
 from simulator.scenario.steps import StepModel
 from simulator.scenario.traffic import TrafficModel
 
@@ -72,6 +72,13 @@ class AccountModel(Model):
     environment: Annotated[str, *f.choice("environment", "sandbox", "production")] | None = Field(
         None, description="of the API key; without it, as the key's prefix says"
     )
+    senders: f.Texts = Field(
+        default_factory=list, description="patterns of the source addresses it may submit from; others are refused"
+    )
+    numbers: f.Texts = Field(
+        default_factory=list,
+        description="patterns of its own numbers: what is delivered to one by SMPP comes to it as an inbound message",
+    )
     limits: LimitsModel = Field(default_factory=lambda: LimitsModel(), description="what the account may ask for")
 
 
@@ -108,11 +115,47 @@ class ReceiptsModel(Model):
     )
     retries: RetriesModel | None = Field(None, description="when a client refuses one for now; default 3, every 10s")
     queue: f.Positive = Field(100_000, description="how many are kept for an account that has no receiver bound")
+    to: Annotated[str, *f.choice("receiver", "any", "submitter")] = Field(
+        "any", description="any: all receivers of the account in turn; submitter: the session that submitted"
+    )
+
+
+class TlsModel(Model):
+    """A second port, with TLS."""
+
+    port: f.Port = Field(0, description="0: a free one")
+    certificate: f.Name | None = Field(None, description="a PEM file; without it a certificate is made on start")
+    key: f.Name | None = Field(None, description="a PEM file, if the key is not in the certificate's")
+
+
+class OutbindModel(Model):
+    """An ESME that listens: the SMSC connects to it and asks it to bind."""
+
+    host: f.Name = Field("127.0.0.1", description="where it listens")
+    port: f.Port = Field(description="where it listens")
+    system_id: f.SystemId = Field("CARRIER", description="what the outbind says")
+    password: f.Password = Field("", description="what the outbind says")
+    every: f.PositiveDuration = Field(30_000, description="the pause before the next attempt")
+
+
+class ReplyModel(Model):
+    """A phone that answers: an inbound message for each submit that matches."""
+
+    match: MatchModel = Field(default_factory=lambda: MatchModel(), description="which submits; without it, all")
+    text: f.Text = Field(description="what it says; {text}, {from} and {to} stand for the submit's")
+    after: f.Duration = Field(2000, description="how long after the submit")
 
 
 class SmscModel(Model):
-    """How the SMSC (SMPP) speaks."""
+    """How an SMSC (SMPP) speaks, and to whom. `smsc:` may be a list: several carriers over one engine."""
 
+    name: f.Name = Field("smsc", description="what rules call it")
+    port: f.Port | None = Field(None, description="where it listens; without it --smpp-port, or a free one")
+    tls: TlsModel | None = Field(None, description="a second port, with TLS")
+    accounts: f.Texts | None = Field(None, description="the accounts that may bind here; without it, all")
+    rules: list[RuleModel] = Field(
+        default_factory=list, description="rules for its messages alone; they come before the others"
+    )
     system_id: f.SystemId = Field("CARRIER", description="what it calls itself in bind responses")
     message_id: MessageIdModel = Field(default_factory=lambda: MessageIdModel(), description="how ids are spelled")
     receipts: ReceiptsModel = Field(default_factory=lambda: ReceiptsModel(), description="how receipts look and travel")
@@ -121,6 +164,25 @@ class SmscModel(Model):
     response_timeout: f.PositiveDuration = Field(
         60_000, description="how long a client may take to answer a deliver_sm"
     )
+    enquire_link: f.PositiveDuration | None = Field(
+        None, description="an enquire_link after so long without a word from the client"
+    )
+    inactivity: f.PositiveDuration | None = Field(
+        None, description="a session ends after so long with nothing but enquire_link"
+    )
+    distribution_lists: Annotated[
+        dict[str, list[str]],
+        PlainValidator(lambda value: _lists(value)),
+        WithJsonSchema({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}),
+    ] = Field(default_factory=dict, description="names to numbers, for submit_multi")
+    parts_timeout: f.PositiveDuration = Field(
+        3_600_000, description="how long the parts of a long message may take to come"
+    )
+    alert_after: f.PositiveDuration = Field(
+        3_600_000, description="how long after a failed message with set_dpf an alert_notification comes"
+    )
+    outbind: list[OutbindModel] = Field(default_factory=list, description="ESMEs that wait for our connection")
+    replies: list[ReplyModel] = Field(default_factory=list, description="phones that answer")
 
 
 class WebhooksModel(Model):
@@ -185,7 +247,6 @@ class HeadModel(Model):
     clock: f.ClockKind = Field("real", description="real, instant, manual, or a rate such as 60x")
     start: f.Instant | None = Field(None, description="the instant at which manual and instant time begins")
     include: f.Texts = Field(default_factory=list, description="files whose paths and rules are taken over")
-    smsc: SmscModel = Field(default_factory=lambda: SmscModel(), description="how the SMSC (SMPP) speaks")
     gateway: GatewayModel = Field(default_factory=lambda: GatewayModel(), description="how the gateway (HTTP) behaves")
 
     @classmethod
@@ -203,6 +264,15 @@ class ScenarioModel(HeadModel):
     )
     traffic: list[TrafficModel] = Field(default_factory=list, description="what `run` does, in order")
     expect: list[Expectation] = Field(default_factory=list, description="what `run` checks")
+    smsc: SmscModel | list[SmscModel] = Field(
+        default_factory=lambda: SmscModel(), description="how the SMSC (SMPP) speaks; a list: several of them"
+    )
+
+
+def _lists(value: Any) -> dict[str, list[str]]:
+    if not isinstance(value, dict):
+        raise f.wrong("expected a mapping of names to lists of numbers: {friends: ['+15550100001']}")
+    return dict(f.pairs(value, f.to_text, f.to_texts))
 
 
 def _url(value: Any) -> str:

@@ -62,7 +62,9 @@ class Play:
         self._sends, self._inbounds, self._binds = (Names(kind, raw, kind) for kind in ("send", "inbound", "bind"))
         self.traffic: list[Action] = []
         for at, model in checked.traffic:
-            if model is not None and (action := self._action(model.action, at.sub(model.name))) is not None:
+            if model is None:
+                self._note(at)
+            elif (action := self._action(model.action, at.sub(model.name))) is not None:
                 self.traffic.append(action)
         by_id = {action.id: action for action in self.traffic if isinstance(action, Send) and action.id is not None}
         self.expect: list[Expectation] = []
@@ -72,6 +74,13 @@ class Play:
                 self.expect.append(expectation)
 
     # ---- traffic ----
+
+    def _note(self, at: At) -> None:
+        """Of an item that is wrong at least the id is known: what refers to it isn't wrong as well."""
+        for names in (self._sends, self._inbounds, self._binds):
+            name = at.sub(names.kind, "id").data
+            if isinstance(name, str | int | float):
+                names.first.setdefault(str(getattr(name, "text", name)), at.place().line)
 
     def _action(self, action: Action | None, at: At) -> Action | None:
         if action is None:
@@ -197,7 +206,7 @@ class Play:
         if send is None:
             return
         if expectation.n is not None and expectation.n > send.total:
-            at.sub("n").wrong(f"'{expectation.message}' has {send.total} messages, no {expectation.n}.")
+            at.sub("n").wrong(f"no message {expectation.n}: '{expectation.message}' sends {send.total}")
         response = expectation.response
         if send.via == "http":
             if expectation.receipts is not None:

@@ -42,6 +42,10 @@ class MatchModel(Model):
     text: PatternModel | None = Field(None, description="the message's text: '*OTP*', a list, or {regex: ...}")
     via: Annotated[str, *f.choice("door", "http", "smpp")] | None = Field(None, description="http or smpp")
     account: f.Texts | None = Field(None, description="the account's name, or a list")
+    smsc: f.Texts | None = Field(None, description="the name of the SMSC to which it came, or a list")
+    interface_version: f.ComparisonField | None = Field(
+        None, description="of the SMPP session, as a number: 51 is 3.3, 52 is 3.4, 80 is 5.0; '<52'"
+    )
     encoding: Annotated[str, *f.choice("encoding", "gsm7", "ucs2", "latin1", "binary")] | None = Field(
         None, description="gsm7, ucs2, latin1 or binary"
     )

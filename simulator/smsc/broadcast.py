@@ -55,9 +55,7 @@ def broadcast_sm(smsc: "Smsc", connection: "Connection", pdu: BroadcastSm, now: 
     )
     area = _areas(pdu.tlvs)[0]
     name = area[1:].decode("latin-1") if area[:1] == bytes((_ALIAS,)) else area.hex()
-    message = SmppMessage(
-        smsc, connection.account_name, pdu.source_addr, name, shared(envelope), octets_of(pdu), pdu.tlvs
-    )
+    message = SmppMessage(connection, pdu.source_addr, name, shared(envelope), octets_of(pdu), pdu.tlvs)
     refusal = take(smsc, message, name, times)
     if refusal is not None:
         session.refuse(pdu, refusal_status(refusal))

@@ -5,9 +5,10 @@ and is handed no more receipts: what it costs is bounded, and nobody else waits 
 """
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
-from simulator.engine import Account, Timer
+from simulator.engine import Account, Outbind, Timer
+from simulator.engine.rules import TextTest
 from simulator.engine.units import SECOND
 from simulator.smpp import Bind, Closing, Event, Pdu, Response, SmscSession, TimedOut, Timers
 from simulator.smsc.mailbox import NO_ANSWER, TEMPORARY, Mailbox, Parcel
@@ -29,11 +30,20 @@ class Connection(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, smsc: "Smsc") -> None:
+    def __init__(self, smsc: "Smsc", outbind: Outbind | None = None) -> None:
+        """`outbind`: it was we who connected."""
         self.smsc = smsc
+        self.outbind = outbind
+        settings = smsc.settings
         self.session = SmscSession(
-            system_id=smsc.settings.system_id,
-            timers=Timers(bind_ms=smsc.settings.bind_timeout, response_ms=smsc.settings.response_timeout),
+            system_id=settings.system_id,
+            timers=Timers(
+                bind_ms=settings.bind_timeout,
+                response_ms=settings.response_timeout,
+                enquire_link_ms=settings.enquire_link,
+                inactivity_ms=settings.inactivity,
+            ),
+            trace=self._trace if smsc.trace is not None else None,
             now=smsc.clock.now(),
         )
         self.peer = "?"
@@ -42,6 +52,8 @@ class Connection(asyncio.Protocol):
         self.account_name = ""
         self.mailbox: Mailbox | None = None
         self.throttle: Throttle | None = None
+        self.senders: TextTest | None = None
+        """The source addresses that it may use; None: any."""
         self.submitted = 0
         """How many messages were taken from it."""
         self.delivered = 0
@@ -62,6 +74,9 @@ class Connection(asyncio.Protocol):
         name = transport.get_extra_info("peername")
         self.peer = f"{name[0]}:{name[1]}" if name else "?"
         self.smsc.arrived(self)
+        if self.outbind is not None:
+            self.session.outbind(self.outbind.system_id, self.outbind.password, self.smsc.clock.now())
+            self.flush(self.smsc.clock.now())
         self._arm()
 
     def data_received(self, data: bytes) -> None:
@@ -90,6 +105,10 @@ class Connection(asyncio.Protocol):
         if self.mailbox is not None:
             self.mailbox.deliver(self.smsc.clock.now())
 
+    def _trace(self, way: Literal["in", "out"], frame: bytes) -> None:
+        if self.smsc.trace is not None:
+            self.smsc.trace(self.peer, way, frame)
+
     # ---- the session's side ----
 
     def bound(self, account: Account, mailbox: Mailbox) -> None:
@@ -98,6 +117,7 @@ class Connection(asyncio.Protocol):
         self.account_name = account.name
         self.mailbox = mailbox
         self.throttle = Throttle.of(account.limits.submit)
+        self.senders = self.smsc.senders_of(account)
         self._window = account.limits.window or DELIVERY_WINDOW
         if self.session.can_deliver:
             mailbox.receivers.append(self)

@@ -29,11 +29,13 @@ TEMPORARY = frozenset(
 class Parcel:
     """Something to deliver."""
 
-    __slots__ = ("tries",)
+    __slots__ = ("preferred", "tries")
 
     def __init__(self) -> None:
         self.tries = 0
         """How often it was sent."""
+        self.preferred: Connection | None = None
+        """The session that should get it, if it can."""
 
     def pdu(self, version: int) -> Pdu:
         """What to send to a session of this version."""
@@ -69,7 +71,11 @@ class Mailbox:
         waiting = self.waiting
         used: set[Connection] = set()
         while waiting:
-            receiver = self._next()
+            preferred = waiting[0].preferred
+            if preferred is not None and preferred.has_room and preferred in self.receivers:
+                receiver: Connection | None = preferred
+            else:
+                receiver = self._next()
             if receiver is None:
                 break
             receiver.send(waiting.popleft(), now)

@@ -8,6 +8,7 @@ from simulator.smpp import Tlvs, decode_text, encoding_name
 from simulator.smpp.constants import ESM_UDHI
 
 if TYPE_CHECKING:
+    from simulator.smsc.connection import Connection
     from simulator.smsc.server import Smsc
 
 
@@ -24,6 +25,8 @@ class Envelope(NamedTuple):
     priority_flag: int
     registered_delivery: int
     data_coding: int
+    interface_version: int = 0x34
+    """What the session speaks."""
 
 
 _MOST_ENVELOPES = 4096
@@ -40,23 +43,22 @@ def shared(envelope: Envelope) -> Envelope:
 class SmppMessage(Message):
     """One submit_sm, data_sm or submit_multi. The text is kept as its octets, and read when somebody asks."""
 
-    __slots__ = ("envelope", "octets", "smsc", "tlvs")
+    __slots__ = ("connection", "envelope", "octets", "tlvs")
 
     via = "smpp"
 
     def __init__(
         self,
-        smsc: "Smsc",
-        account: str,
+        connection: "Connection",
         source: str,
         to: str | Sequence[str],
         envelope: Envelope,
         octets: bytes,
         tlvs: Tlvs | None = None,
     ) -> None:
-        """`smsc`: to which it came. `octets`: short_message or message_payload, with its user data header."""
-        super().__init__(account, source, to, 1)
-        self.smsc = smsc
+        """`connection`: which brought it. `octets`: short_message or message_payload, with its user data header."""
+        super().__init__(connection.account_name, source, to, 1)
+        self.connection = connection
         self.envelope = envelope
         self.octets = octets
         self.tlvs = tlvs or None
@@ -69,6 +71,19 @@ class SmppMessage(Message):
     @property
     def encoding(self) -> str:
         return encoding_name(self.envelope.data_coding)
+
+    @property
+    def smsc(self) -> "Smsc":
+        """The SMSC to which it came."""
+        return self.connection.smsc
+
+    @property
+    def smsc_name(self) -> str:
+        return self.connection.smsc.settings.name
+
+    @property
+    def interface_version(self) -> int:
+        return self.envelope.interface_version
 
     # What a receipt needs (simulator.smpp.Addressed):
 

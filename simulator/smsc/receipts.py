@@ -1,7 +1,7 @@
 """Receipts: which steps of a message an ESME hears of, and the PDU that tells it."""
 
 from simulator.engine import IdFormat, ReceiptSettings, Recipient, Status, Step, Watch
-from simulator.smpp import Pdu, as_data_sm, build_receipt
+from simulator.smpp import Pdu, Tag, as_data_sm, build_receipt
 from simulator.smpp.constants import (
     REGISTERED_INTERMEDIATE,
     REGISTERED_RECEIPT_FAILURE,
@@ -14,7 +14,8 @@ from simulator.smsc.mailbox import Parcel
 from simulator.smsc.messages import SmppMessage
 from simulator.smsc.states import message_state
 
-_SUCCESS = frozenset({Status.DELIVERED, Status.PARTIALLY_DELIVERED})
+SUCCESS = frozenset({Status.DELIVERED, Status.PARTIALLY_DELIVERED})
+"""What counts as delivered (registered_delivery 2 and 3)."""
 
 
 def watch_of(registered_delivery: int) -> Watch:
@@ -32,20 +33,21 @@ def is_wanted(step: Step, final: bool, registered_delivery: int) -> bool:
         return step.status is Status.ENROUTE and bool(registered_delivery & REGISTERED_INTERMEDIATE)
     asked = registered_delivery & REGISTERED_RECEIPT_MASK
     if asked == REGISTERED_RECEIPT_FAILURE:
-        return step.status not in _SUCCESS
+        return step.status not in SUCCESS
     if asked == REGISTERED_RECEIPT_SUCCESS:
-        return step.status in _SUCCESS
+        return step.status in SUCCESS
     return asked != REGISTERED_RECEIPT_NONE
 
 
 class ReceiptStyle:
     """How the receipts of one SMSC look: its settings, worked out."""
 
-    __slots__ = ("as_data_sm", "id_format")
+    __slots__ = ("as_data_sm", "id_format", "to_submitter")
 
     def __init__(self, receipts: ReceiptSettings, id_format: IdFormat) -> None:
         self.id_format: IdFormat = receipts.message_id or id_format
         self.as_data_sm = receipts.via == "data_sm"
+        self.to_submitter = receipts.to == "submitter"
 
 
 class Receipt(Parcel):
@@ -58,6 +60,9 @@ class Receipt(Parcel):
         self.recipient = recipient
         self.step = step
         self._style = style
+        message = recipient.message
+        if style.to_submitter and isinstance(message, SmppMessage):
+            self.preferred = message.connection
 
     def pdu(self, version: int) -> Pdu:
         recipient, step, style = self.recipient, self.step, self._style
@@ -77,6 +82,8 @@ class Receipt(Parcel):
             version=version,
         )
         receipt.source_addr = recipient.to
+        if message.tlvs and receipt.tlvs and Tag.USER_MESSAGE_REFERENCE in message.tlvs:
+            receipt.tlvs[Tag.USER_MESSAGE_REFERENCE] = message.tlvs[Tag.USER_MESSAGE_REFERENCE]
         return as_data_sm(receipt) if style.as_data_sm else receipt
 
     def __repr__(self) -> str:

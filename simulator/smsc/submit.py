@@ -15,6 +15,7 @@ from simulator.smpp import (
     SubmitSm,
     Tag,
     UnsuccessSme,
+    concat_of,
     parse_time,
 )
 from simulator.smpp.concat import octets_of
@@ -43,7 +44,7 @@ class Times(NamedTuple):
 def submit_sm(smsc: "Smsc", connection: "Connection", pdu: SubmitSm, now: int) -> None:
     """SMPP v3.4 section 4.4."""
     session = connection.session
-    status = _admit(smsc, connection, now)
+    status = _admit(connection, pdu.source_addr, now)
     if status:
         session.refuse(pdu, status)
         return
@@ -59,6 +60,7 @@ def submit_sm(smsc: "Smsc", connection: "Connection", pdu: SubmitSm, now: int) -
             pdu.priority_flag,
             pdu.registered_delivery,
             pdu.data_coding,
+            session.version,
         )
     )
     octets, tlvs = pdu.short_message, pdu.tlvs
@@ -71,7 +73,7 @@ def submit_sm(smsc: "Smsc", connection: "Connection", pdu: SubmitSm, now: int) -
             session.refuse(pdu, found)
             return
         times = found
-    message = SmppMessage(smsc, connection.account_name, pdu.source_addr, pdu.destination_addr, envelope, octets, tlvs)
+    message = SmppMessage(connection, pdu.source_addr, pdu.destination_addr, envelope, octets, tlvs)
     if pdu.replace_if_present_flag and (replaced := _replace(smsc, message, times)) is not None:
         session.respond_submit(pdu.sequence_number, spell_id(replaced.key, smsc.settings.message_id))
         return
@@ -79,6 +81,8 @@ def submit_sm(smsc: "Smsc", connection: "Connection", pdu: SubmitSm, now: int) -
     if refusal is not None:
         session.refuse(pdu, refusal_status(refusal))
         return
+    if (pdu.esm_class & ESM_UDHI or tlvs) and (concat := concat_of(pdu)) is not None:
+        smsc.parts.add(message, concat, now)
     connection.submitted += 1
     session.respond_submit(pdu.sequence_number, spell_id(message.key, smsc.settings.message_id))
 
@@ -97,7 +101,7 @@ def submit_multi(smsc: "Smsc", connection: "Connection", pdu: SubmitMulti, now: 
         else:
             destinations.append(destination)
     times = times_of(pdu.schedule_delivery_time, pdu.validity_period, smsc.settings.validity, now)
-    status = _admit(smsc, connection, now) or (times if isinstance(times, CommandStatus) else 0)
+    status = _admit(connection, pdu.source_addr, now) or (times if isinstance(times, CommandStatus) else 0)
     if status or isinstance(times, CommandStatus):
         session.refuse(pdu, status)
         return
@@ -113,11 +117,10 @@ def submit_multi(smsc: "Smsc", connection: "Connection", pdu: SubmitMulti, now: 
         pdu.priority_flag,
         pdu.registered_delivery,
         pdu.data_coding,
+        session.version,
     )
     numbers = [destination.destination_addr for destination in destinations]
-    message = SmppMessage(
-        smsc, connection.account_name, pdu.source_addr, numbers, shared(envelope), octets_of(pdu), pdu.tlvs
-    )
+    message = SmppMessage(connection, pdu.source_addr, numbers, shared(envelope), octets_of(pdu), pdu.tlvs)
     refused: list[tuple[int, Refusal]] = []
     content = ",".join(number.removeprefix("+") for number in numbers)
     refusal = take(smsc, message, content, times, refused)
@@ -139,7 +142,7 @@ def submit_multi(smsc: "Smsc", connection: "Connection", pdu: SubmitMulti, now: 
 def data_sm(smsc: "Smsc", connection: "Connection", pdu: DataSm, now: int) -> None:
     """SMPP v3.4 section 4.7; its validity is the parameter qos_time_to_live, in seconds."""
     session = connection.session
-    status = _admit(smsc, connection, now)
+    status = _admit(connection, pdu.source_addr, now)
     if status:
         session.refuse(pdu, status)
         return
@@ -158,10 +161,10 @@ def data_sm(smsc: "Smsc", connection: "Connection", pdu: DataSm, now: int) -> No
         0,
         pdu.registered_delivery,
         pdu.data_coding,
+        session.version,
     )
     message = SmppMessage(
-        smsc,
-        connection.account_name,
+        connection,
         pdu.source_addr,
         pdu.destination_addr,
         shared(envelope),
@@ -190,6 +193,8 @@ def take(
     message.watch = watch_of(envelope.registered_delivery)
     text = decode_text(octets, envelope.data_coding, bool(envelope.esm_class & ESM_UDHI))
     content = "\0".join((message.account, message.source, destination, text)).encode("utf-8", "surrogatepass")
+    if smsc.watches or message.tlvs:
+        smsc.prepare(message)
     refusal = smsc.engine.submit(message, content, validity=times.validity, start=times.start, refused=refused)
     if refusal is None:
         smsc.taken(message)
@@ -205,8 +210,10 @@ def times_of(schedule: str, validity: str, default: int, now: int) -> Times | Co
     return Times(start, ends) if ends > start else CommandStatus.ESME_RINVEXPIRY
 
 
-def _admit(smsc: "Smsc", connection: "Connection", now: int) -> int:
-    """0, or the status that refuses a message whatever it is."""
+def _admit(connection: "Connection", source: str, now: int) -> int:
+    """0, or the status that refuses a message for whom it comes from."""
+    if connection.senders is not None and not connection.senders(source.removeprefix("+")):
+        return CommandStatus.ESME_RINVSRCADR
     if connection.throttle is not None and not connection.throttle.admits(now):
         return CommandStatus.ESME_RTHROTTLED
     return 0

@@ -4,6 +4,8 @@ import pytest
 
 from simulator.engine import Account, GatewaySettings
 from simulator.gateway import customers
+from simulator.gateway.customers import Customer
+from simulator.gateway.errors import ApiError
 
 from .conftest import KEY, Lab, MakeLab
 
@@ -118,3 +120,21 @@ async def test_a_key_that_is_not_active_opens_nothing(
 async def test_a_key_may_be_bound_to_networks(make_lab: MakeLab, allow: tuple[str, ...], status: int) -> None:
     lab = await make_lab(Account("acme", api_key=KEY, allow=allow))
     assert (await lab.send()).status == status
+
+
+@pytest.mark.parametrize("address", ["10.1.2.3", "::ffff:10.1.2.3", "fe80::1%eth0"])
+def test_addresses_are_compared_however_they_are_spelled(address: str) -> None:
+    Customer(Account("acme", allow=("10.0.0.0/8", "fe80::/10")), GatewaySettings()).check(address)
+
+
+@pytest.mark.parametrize("address", ["11.0.0.1", "::1", "", None, "/tmp/socket"])
+def test_any_other_address_is_refused(address: str | None) -> None:
+    customer = Customer(Account("acme", allow=("10.0.0.0/8",)), GatewaySettings())
+    with pytest.raises(ApiError):
+        customer.check(address)
+
+
+@pytest.mark.parametrize("account", [Account("a", "k", timezone="Mars/Olympus"), Account("a", "k", allow=("here",))])
+async def test_an_impossible_account_is_found_before_anybody_listens(make_lab: MakeLab, account: Account) -> None:
+    with pytest.raises(ValueError, match=r"Mars|here"):
+        await make_lab(account)

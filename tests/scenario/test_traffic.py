@@ -239,6 +239,11 @@ def test_a_sender_needs_the_credentials_of_its_door_and_a_name_where_there_are_s
     ]
 
 
+def test_a_mistake_in_a_send_makes_no_second_one_of_what_refers_to_it() -> None:
+    found = errors_of(HEAD + "traffic:\n- send: {id: m, to: '+1'}\n- cancel: m\nexpect: [{message: m, status: failed}]")
+    assert found == ["4:3: 'message' is missing"]
+
+
 # ---- expectations ----
 
 
@@ -312,7 +317,7 @@ WRONG_EXPECTATIONS = {
     ),
     "{message: m, receipts: 1}": "5:16: a message via http has no SMPP receipts: it has webhooks",
     "{message: m, response: {command_status: ESME_ROK}}": "5:27: a message via http has an HTTP status",
-    "{message: m, n: 2, status: sent}": "5:19: 'm' has 1 messages, no 2.",
+    "{message: m, n: 2, status: sent}": "5:19: no message 2: 'm' sends 1",
     "{message: m, within: soon}": "5:24: 'soon' is not a duration: write 0, 250ms, 2s, 1m30s, 4h or 2d",
     "{totals: {deliverd: 3}}": "5:13: unknown total 'deliverd' - did you mean 'delivered'?",
     "{totals: {delivered: '=> 3'}}": (

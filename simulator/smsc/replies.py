@@ -1,0 +1,22 @@
+"""Phones that answer: which submits get an inbound message, and what it says."""
+
+from collections.abc import Iterator, Sequence
+
+from simulator.engine import Reply
+from simulator.smsc.messages import SmppMessage
+
+
+class Replies:
+    """A scenario's `replies`, compiled."""
+
+    def __init__(self, replies: Sequence[Reply]) -> None:
+        self._replies = [(reply.match.compile(), reply) for reply in replies]
+
+    def to(self, message: SmppMessage) -> Iterator[tuple[str, int]]:
+        """(text, milliseconds from the submit) of each answer to this message."""
+        for condition, reply in self._replies:
+            if condition is None or condition(message, message.to.removeprefix("+")):
+                text = reply.text
+                for name, value in (("{text}", message.text), ("{from}", message.source), ("{to}", message.to)):
+                    text = text.replace(name, value)
+                yield text, reply.after
