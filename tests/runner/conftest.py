@@ -1,6 +1,7 @@
 """What the tests of the runner share: small scenarios as text, played over real sockets on free ports."""
 
 from collections.abc import Callable, Coroutine
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -34,6 +35,6 @@ def play() -> Play:
     """Plays the rest of a scenario: its traffic and what it expects."""
 
     async def run(rest: str, *, head: str = HEAD, rules: str = RULES, **options: Any) -> Report:
-        return await run_scenario(load_text(head + rules + rest, "test.yaml"), **options)
+        return await run_scenario(load_text(head + rules + dedent(rest), "test.yaml"), **options)
 
     return run

@@ -44,7 +44,7 @@ async def test_templates_count_and_data_fill_each_message(play: Any) -> None:
         """
         traffic:
           - send: {id: a, via: smpp, to: "+15550{n:04}", message: "hello {n}", count: 3}
-          - send: {id: b, to: "{number}", message: "Dear {name}", data: [{number: "1", name: Ada}, {number: "2", name: Bo}]}
+          - send: {id: b, to: "{phone}", message: "Dear {name}", data: [{phone: 1, name: Ada}, {phone: 2, name: Bo}]}
         """
     )
     assert [(walk.to, walk.text) for walk in report.walks] == [
@@ -203,7 +203,9 @@ async def test_a_day_long_timeout_with_three_carrier_retries_takes_less_than_a_s
         head="""
 scenario: 1
 paths:
-  quick: [accepted, attempts: {fail: 3, error: absent_subscriber, every: [20m, 80m, 140m], then: [timeout]}]
+  quick:
+    - accepted
+    - attempts: {fail: 3, error: absent_subscriber, every: [20m, 80m, 140m], then: [timeout]}
   lost: [undelivered: 1s]
 """,
     )
