@@ -10,7 +10,7 @@ from simulator.runner.records import Moment, Walk
 from simulator.runner.timeline import receipt, webhook
 from simulator.runner.words import short
 
-LEFT, NEAREST, STRETCH = 60, 96, 14
+LEFT, NEAREST, STRETCH = 64, 112, 14
 TOP, LINE_HEIGHT = 34, 16
 
 

@@ -67,6 +67,9 @@ class Run:
         try:
             async with AsyncExitStack() as stack:
                 await self._play(stack)
+        except asyncio.CancelledError:
+            self.report.interrupted = True
+            raise
         finally:
             self.report.elapsed_s = loop.time() - began_s
         return self.report
@@ -97,9 +100,6 @@ class Run:
             report.notes.append(f"ended after {self.time_limit_s:g} s of real time, before all was over")
         except RunError as error:
             report.error = str(error)
-        except asyncio.CancelledError:
-            report.interrupted = True
-            raise
         finally:
             self._fill(sim)
             if decided:

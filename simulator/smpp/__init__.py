@@ -22,7 +22,7 @@ from simulator.smpp.constants import (
     Npi,
     Ton,
 )
-from simulator.smpp.describe import describe, describe_frame
+from simulator.smpp.describe import describe, describe_frame, pdu_log_line
 from simulator.smpp.events import Closing, Event, Response, TimedOut
 from simulator.smpp.fields import DistributionList, PduError, SmeAddress, UnsuccessSme
 from simulator.smpp.framing import Framer, FramingError
@@ -188,6 +188,7 @@ __all__ = [
     "parse_receipt",
     "parse_time",
     "parse_udh",
+    "pdu_log_line",
     "receipt_text",
     "response_to",
     "split",

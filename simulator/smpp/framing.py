@@ -22,15 +22,19 @@ _SEQUENCE: Final = Struct(">I")
 class FramingError(ValueError):
     """A command_length that can't be: nothing after it in the stream can be trusted.
 
-    `frames` are the PDUs that were complete before it. `sequence_number` is the broken PDU's if it came.
+    `frames` are the PDUs that were complete before it. `sequence_number` is the broken PDU's if it came, and `octets`
+    what came of its header.
     """
 
-    def __init__(self, length: int, max_length: int, frames: list[bytes], sequence_number: int | None) -> None:
+    def __init__(self, length: int, max_length: int, frames: list[bytes], octets: bytes) -> None:
         super().__init__(length, max_length)
         self.length = length
         self.max_length = max_length
         self.frames = frames
-        self.sequence_number = sequence_number
+        self.octets = octets
+        self.sequence_number: int | None = None
+        if len(octets) >= HEADER_LENGTH:
+            self.sequence_number = _SEQUENCE.unpack_from(octets, 12)[0]
 
     def __str__(self) -> str:
         return f"command_length is {self.length}; {HEADER_LENGTH} to {self.max_length} would be right"
@@ -65,8 +69,7 @@ class Framer:
         while end - at >= 4:
             (length,) = unpack(data, at)
             if not HEADER_LENGTH <= length <= max_length:
-                sequence = _SEQUENCE.unpack_from(data, at + 12)[0] if end - at >= HEADER_LENGTH else None
-                raise FramingError(length, max_length, frames, sequence)
+                raise FramingError(length, max_length, frames, data[at : at + HEADER_LENGTH])
             after = at + length
             if after > end:
                 self._needed = length

@@ -190,6 +190,8 @@ class SmscSession:
                 return events
             fast_submit = self.validate and CommandId.SUBMIT_SM in ESME_MAY[self.state]
         if broken is not None:
+            if trace is not None:
+                trace("in", broken.octets)
             sequence = broken.sequence_number or 0
             self._refuse(CommandId.GENERIC_NACK, CommandStatus.ESME_RINVCMDLEN, sequence)
             self._close(str(broken), events)

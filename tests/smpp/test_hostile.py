@@ -45,7 +45,9 @@ SEEDS = 20
 ANY_REQUEST = frozenset({S.ESME_RINVCMDLEN})
 """What any request may be refused with, once the session's state allows it: it ends too early, or too late."""
 OF_TLVS = frozenset({S.ESME_RINVOPTPARSTREAM, S.ESME_RINVPARLEN, S.ESME_RINVOPTPARAMVAL})
-OF_DESTINATIONS = frozenset({S.ESME_RINVDESTFLAG, S.ESME_RINVDSTTON, S.ESME_RINVDSTNPI, S.ESME_RINVDSTADR, S.ESME_RINVDLNAME})  # fmt: skip
+OF_DESTINATIONS = frozenset(
+    {S.ESME_RINVDESTFLAG, S.ESME_RINVDSTTON, S.ESME_RINVDSTNPI, S.ESME_RINVDSTADR, S.ESME_RINVDLNAME}
+)
 
 BINDS_OF = {State.BOUND_TX: BindTransmitter, State.BOUND_RX: BindReceiver, State.BOUND_TRX: BindTransceiver}
 
