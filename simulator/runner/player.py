@@ -14,14 +14,13 @@ from simulator.engine import Account, IllegalTransition, Rate
 from simulator.gateway.ids import key_of
 from simulator.runner.esme import NOT_CONNECTED, Answer, Esme
 from simulator.runner.http_door import HttpDoor
-from simulator.runner.inbound import deliver
 from simulator.runner.listener import CALLBACK, Listener
 from simulator.runner.log import Log, Sent
 from simulator.runner.pace import Pace
 from simulator.runner.problems import RunError
 from simulator.runner.records import InboundSeen, Response, Walk
 from simulator.runner.smpp_door import SmppDoor, segments_of, source_of, submit_pdu
-from simulator.runner.stage import account_for
+from simulator.runner.stage import account_for, smsc_of
 from simulator.scenario import (
     Action,
     Bind,
@@ -279,7 +278,7 @@ class Player:
             await self._pace.sleep_until(began + offset)
             source, to, text = (template.render(n) for template in (item.from_, item.to, item.message))
             self._log.inbound.append(InboundSeen(name, n, account.name, source, to, text, self._pace.now()))
-            deliver(self._sim, account.name, source, to, text)
+            smsc_of(self._sim, account).inbound(account.name, source, to, text)
 
 
 _HTTP: dict[type[Any], tuple[str, str]] = {

@@ -3,7 +3,8 @@
 from typing import Any
 
 from simulator.runner.records import ReceiptSeen
-from simulator.smpp import STAT, MessageState, decode_text
+from simulator.smpp import STAT, MessageState, decode_text, parse_udh
+from simulator.smpp.concat import IEI_CONCAT_8
 from simulator.smpp.constants import ESM_TYPE_INTERMEDIATE, ESM_TYPE_MASK, ESM_TYPE_RECEIPT, ESM_UDHI
 from simulator.smpp.receipt import parse_fields
 
@@ -12,6 +13,16 @@ def text_of(pdu: Any) -> str:
     """The text of a deliver_sm or data_sm."""
     octets = getattr(pdu, "short_message", None) or getattr(pdu, "message_payload", None) or b""
     return decode_text(octets, int(pdu.data_coding or 0), bool(int(pdu.esm_class or 0) & ESM_UDHI))
+
+
+def part_of(pdu: Any) -> tuple[int, int, int] | None:
+    """(reference, total, part) of a part of a long message; None: it is whole."""
+    if not int(pdu.esm_class or 0) & ESM_UDHI:
+        return None
+    for identifier, data in parse_udh(pdu.short_message or b"")[0]:
+        if identifier == IEI_CONCAT_8 and len(data) == 3:
+            return data[0], data[1], data[2]
+    return None
 
 
 def is_receipt(pdu: Any) -> bool:
@@ -33,14 +44,15 @@ def receipt_of(pdu: Any, at: int) -> ReceiptSeen:
         sub=fields.get("sub", ""),
         dlvrd=fields.get("dlvrd", ""),
         text=fields.get("text", ""),
-        message_id=_text(getattr(pdu, "receipted_message_id", None)) or fields.get("id", ""),
+        message_id=plain(getattr(pdu, "receipted_message_id", None)) or fields.get("id", ""),
         message_state=state,
         network_error=int.from_bytes(network[1:], "big") if network else None,
         esm_class=int(pdu.esm_class or 0),
-        source=_text(pdu.source_addr),
-        destination=_text(pdu.destination_addr),
+        source=plain(pdu.source_addr),
+        destination=plain(pdu.destination_addr),
     )
 
 
-def _text(value: bytes | None) -> str:
+def plain(value: bytes | None) -> str:
+    """The text of a field, as smpplib leaves it: octets, with or without their end."""
     return (value or b"").decode("latin-1").rstrip("\0")

@@ -84,7 +84,7 @@ class Run:
         report.seed, report.clock = sim.seed, sim.clock.name
         pace = Pace(sim.clock)
         await stack.enter_async_context(sim)
-        smpp = SmppDoor(*sim.smpp_address, pace, log)
+        smpp = SmppDoor(sim, pace, log)
         stack.push_async_callback(smpp.close)
         http = await stack.enter_async_context(HttpDoor(sim.base_url))
         report.started_at = pace.now()

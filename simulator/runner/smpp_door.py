@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from simulator.app import Simulator
 from simulator.engine import Account
-from simulator.runner.esme import Answer, BindKind, Esme
+from simulator.runner.esme import BindKind, Esme
 from simulator.runner.log import Log
 from simulator.runner.pace import Pace
 from simulator.runner.problems import RunError
-from simulator.runner.reading import is_receipt, receipt_of, text_of
+from simulator.runner.reading import is_receipt, part_of, plain, receipt_of, text_of
+from simulator.runner.records import InboundSeen
+from simulator.runner.stage import smsc_of
 from simulator.scenario import Place, Send
 from simulator.smpp import Segment, Tlvs, best_coding, encode_text, format_relative, split, status_name
 from simulator.smpp.constants import Npi, Ton
@@ -17,17 +20,21 @@ SHORT_CODE = 6
 """Digits of the longest sender that is taken for a short code."""
 
 
+UNASKED = "unasked"
+"""The id of a message from a phone that no `inbound` item has sent: a reply, or what another account wrote."""
+
+
 class SmppDoor:
     """One run's SMPP sessions."""
 
-    def __init__(self, host: str, port: int, pace: Pace, log: Log) -> None:
-        self._host = host
-        self._port = port
+    def __init__(self, sim: Simulator, pace: Pace, log: Log) -> None:
+        self._sim = sim
         self._pace = pace
         self._log = log
         self._named: dict[str, Esme] = {}
         self._of: dict[str, list[Esme]] = {}  # by the account's name
         self._all: list[Esme] = []
+        self._parts: dict[tuple[str, str, int], dict[int, str]] = {}  # of long messages from phones
 
     # ---- sessions ----
 
@@ -37,7 +44,8 @@ class SmppDoor:
         def received(pdu: Any) -> None:
             self._received(account.name, pdu)
 
-        esme = Esme(self._host, self._port, received, self._log.notes.append, account.limits.window)
+        port = smsc_of(self._sim, account).port
+        esme = Esme(self._sim.host, port, received, self._log.notes.append, account.limits.window)
         self._all.append(esme)
         if name is not None:
             self._named[name] = esme
@@ -79,7 +87,16 @@ class SmppDoor:
         if is_receipt(pdu):
             self._log.receipt(receipt_of(pdu, now))
             return
-        text, source = text_of(pdu), _plain(pdu.source_addr)
+        text, source = text_of(pdu), plain(pdu.source_addr)
+        part = part_of(pdu)
+        if part is not None:
+            reference, total, number = part
+            parts = self._parts.setdefault((account, source, reference), {})
+            parts[number] = text
+            if len(parts) < total:
+                return
+            del self._parts[account, source, reference]
+            text = "".join(parts[number] for number in sorted(parts))
         for seen in self._log.inbound:
             if (
                 seen.received_at is None
@@ -90,11 +107,8 @@ class SmppDoor:
                 seen.received_at = now
                 seen.received_text = text
                 return
-        self._log.notes.append(f"'{account}' received a message that no inbound item has sent: {text!r} from {source}")
-
-
-def _plain(octets: bytes | None) -> str:
-    return (octets or b"").decode("latin-1")
+        to = plain(pdu.destination_addr)
+        self._log.inbound.append(InboundSeen(UNASKED, 1, account, source, to, text, now, now, text))
 
 
 def segments_of(item: Send, text: str, reference: int) -> list[Segment]:
@@ -168,7 +182,3 @@ def _sender_type(sender: str) -> tuple[int, int]:
     if len(digits) <= SHORT_CODE:
         return Ton.NETWORK_SPECIFIC, Npi.ISDN
     return Ton.INTERNATIONAL, Npi.ISDN
-
-
-def response_error(answer: Answer) -> str:
-    return "the connection was lost" if answer.command_status < 0 else status_name(answer.command_status)

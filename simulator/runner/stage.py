@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from simulator.app import Simulator
 from simulator.engine import Account, WebhookTarget
 from simulator.runner.listener import WEBHOOK, Listener
 from simulator.runner.problems import RunError
 from simulator.scenario import Place, Scenario
+from simulator.smsc import Smsc
 
 OWN_ACCOUNT = Account("client", api_key="sk_test_" + "0" * 32, system_id="client")
 """Who sends where the scenario names no accounts: any credentials would do, but reports and rules want a name."""
@@ -25,7 +27,9 @@ def clock_of(scenario: Scenario, clock: str | None) -> str:
 def with_listener(scenario: Scenario, listener: Listener) -> Scenario:
     """The same scenario, all of whose events come to the listener."""
     accounts = tuple(_pointed(account, listener) for account in scenario.world.accounts or (OWN_ACCOUNT,))
-    return replace(scenario, world=replace(scenario.world, accounts=accounts))
+    # free ports, whatever the scenario says: several runs may go on at once on one machine
+    smscs = tuple(replace(settings, port=None, tls=None) for settings in scenario.world.smscs)
+    return replace(scenario, world=replace(scenario.world, accounts=accounts, smscs=smscs))
 
 
 def _pointed(account: Account, listener: Listener) -> Account:
@@ -35,6 +39,14 @@ def _pointed(account: Account, listener: Listener) -> Account:
     if account.api_key is None:
         return account
     return replace(account, webhook=WebhookTarget(listener.url(WEBHOOK, account.name), username, password))
+
+
+def smsc_of(sim: Simulator, account: Account) -> Smsc:
+    """Where an account binds: the first SMSC that takes it, or else the first, which refuses it."""
+    for smsc in sim.smscs:
+        if smsc.settings.accounts is None or account.name in smsc.settings.accounts:
+            return smsc
+    return sim.smsc
 
 
 def account_for(accounts: Sequence[Account], name: str | None, via: str, place: Place) -> Account:

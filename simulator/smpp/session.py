@@ -121,7 +121,7 @@ class SmscSession:
         self._unanswered: set[int] = set()
         self._framer = Framer(max_length)
         self._output: list[bytes] = []
-        self._farewell: bytes | None = None  # unbind_resp: after whatever the caller answers to what came before it
+        self._farewell: bytes | None = None  # the last PDU: after whatever the caller answers to what came before it
         self._opened = now
         self._heard = now
         self._active = now
@@ -193,7 +193,7 @@ class SmscSession:
             if trace is not None:
                 trace("in", broken.octets)
             sequence = broken.sequence_number or 0
-            self._refuse(CommandId.GENERIC_NACK, CommandStatus.ESME_RINVCMDLEN, sequence)
+            self._farewell = encode_header(CommandId.GENERIC_NACK, CommandStatus.ESME_RINVCMDLEN, sequence)
             self._close(str(broken), events)
         return events
 
@@ -259,7 +259,7 @@ class SmscSession:
     # What goes out
 
     def accept_bind(self, request: Bind, system_id: str | None = None, tlvs: Tlvs | None = None) -> None:
-        """Answer a bind request with ESME_ROK; the session is bound then."""
+        """Answer a bind request with ESME_ROK; the session is bound then, unless what came after it has ended it."""
         self._answer_bind(request)
         optional: Tlvs = {}
         if self.version >= VERSION_3_4:
@@ -270,8 +270,9 @@ class SmscSession:
         response.system_id = self.system_id if system_id is None else system_id
         response.tlvs = optional
         self._send(encode(response, version=self.version))
-        self.bind = request
-        self.state = BINDS[request.command_id]
+        if self.close_reason is None:
+            self.bind = request
+            self.state = BINDS[request.command_id]
 
     def refuse_bind(self, request: Bind, command_status: int = CommandStatus.ESME_RBINDFAIL) -> None:
         """Answer a bind request with an error. The session stays open, unbound, until its bind timer."""
@@ -279,7 +280,7 @@ class SmscSession:
         self._refuse(response_to(request).command_id, command_status, request.sequence_number)
 
     def _answer_bind(self, request: Bind) -> None:
-        if self._binding != request.sequence_number or self.state not in (State.OPEN, State.OUTBOUND):
+        if self._binding != request.sequence_number:
             raise LocalProtocolError(f"no bind request {request.sequence_number} waits for an answer")
         self._binding = None
         self._unanswered.discard(request.sequence_number)

@@ -261,3 +261,9 @@ async def test_a_client_that_reads_nothing_more_doesnt_stop_time(play: Any) -> N
     )
     assert report.simulated >= 600_000
     assert report.receipts == 0
+
+
+async def test_a_long_message_from_a_phone_is_put_together_again(play: Any) -> None:
+    text = "long " * 60
+    report = await play(f"traffic: [{{inbound: {{id: mo, from: '+15550101', to: '8080', message: '{text}'}}}}]")
+    assert [seen.received_text for seen in report.inbound] == [text]
