@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import HttpPortOption, SeedOption, SmppPortOption, fail
+from simulator.cli.options import HostOption, HttpPortOption, SeedOption, SmppPortOption, fail
 
 
 def run(
@@ -43,6 +43,7 @@ def run(
             "--listen", envvar="CARRIER_SIM_LISTEN", help="Leave the traffic to the system under test; only check."
         ),
     ] = False,
+    host: HostOption = "127.0.0.1",
     http_port: HttpPortOption = 0,
     smpp_port: SmppPortOption = 0,
     time_limit: Annotated[
@@ -76,6 +77,7 @@ def run(
         html=html,
         json=json,
         listen=listen,
+        host=host,
         http_port=http_port,
         smpp_port=smpp_port,
         time_limit_s=limit_s,

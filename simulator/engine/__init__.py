@@ -14,7 +14,7 @@ from simulator.engine.chance import Chance
 from simulator.engine.clock import EPOCH, Activity, Clock, InstantClock, ManualClock, RealClock, make_clock
 from simulator.engine.core import Door, Engine, IllegalTransition, Observer
 from simulator.engine.delays import Choice, Delay, Exponential, Fixed, LogNormal, Normal, Uniform
-from simulator.engine.messages import BatchRecipient, Message, Recipient, Watch
+from simulator.engine.messages import BatchRecipient, Message, Recipient, Terms, Watch
 from simulator.engine.paths import Attempts, Go, Path, PathError, PathStep, Timeout, Waits
 from simulator.engine.plans import Plan, Step
 from simulator.engine.rules import Match, Outcomes, Refusal, Rule, Rules, comparison, glob, regex
@@ -85,6 +85,7 @@ __all__ = [
     "SmscSettings",
     "Status",
     "Step",
+    "Terms",
     "Timeout",
     "Timer",
     "TlsSettings",

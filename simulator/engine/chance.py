@@ -1,9 +1,9 @@
 """All chance there is: numbers drawn from the seed and the message itself, never from the order of arrival.
 
-A message's *fate* is a 128-bit hash of (seed, account, source, destination, text, how many equal messages came
-before). Half of it is the message's key, from which ids are made; the other half is what draws are taken from. A draw
-names its *site* (which rule, which step of which path), so that a step put into one path changes no draw of
-another, and no draw depends on how many were made before it.
+A message's *key* is a 63-bit hash of (seed, account, source, destination, text, how many equal messages came before).
+Ids are spelled from it, and draws are taken from it, so all that is random about a message can be found again at any
+time from its key alone. A draw names its *site* (which rule, which step of which path), so that a step put into one
+path changes no draw of another, and no draw depends on how many were made before it.
 """
 
 from functools import partial
@@ -18,7 +18,7 @@ except ImportError:
     md5 = partial(_md5, usedforsecurity=False)
 
 MASK = 0xFFFF_FFFF_FFFF_FFFF
-_HALVES = Struct(">QQ").unpack
+_FIRST_HALF = Struct(">Q8x").unpack
 _KEY_MASK = MASK >> 1
 _GOLDEN = 0x9E37_79B9_7F4A_7C15  # 2^64 / golden ratio, odd: the step of splitmix64
 
@@ -36,7 +36,7 @@ def site(name: str) -> int:
 
 
 def draw(luck: int, at: int) -> float:
-    """A number in [0, 1), uniform: what the message with this `luck` gets at the site `at`."""
+    """A number in [0, 1), uniform: what the recipient with this `luck` gets at the site `at`."""
     return (_mix((luck + at) & MASK) >> 11) * 2.0**-53
 
 
@@ -46,7 +46,8 @@ def prefix_of(key: int) -> int:
 
 
 def luck_of(key: int, *which: int) -> int:
-    """The luck of a part of the message with this `key`: `which` tells it from the other parts."""
+    """The luck of a part of the message with this `key`: `which` tells it from the other parts. The luck of a message
+    without parts is its key itself."""
     luck = key
     for number in which:
         luck = _mix((luck + (number + 1) * _GOLDEN) & MASK)
@@ -63,16 +64,15 @@ class Chance:
         self._seed = str(seed).encode() + b"\0"
         self._first = self._seed + b"0\0"
 
-    def fate(self, content: bytes, equal_before: int = 0) -> tuple[int, int]:
-        """(key, luck) of a message: 63 and 64 bits.
+    def key(self, content: bytes, equal_before: int = 0) -> int:
+        """The key of a message: 63 bits.
 
         `content` is all that tells the message from others (account, source, destination, text); `equal_before` counts
         the messages with the same content that came earlier.
         """
         # the count goes first: whatever octets a text ends with, no other message is hashed alike
         before = self._seed + b"%d\0" % equal_before if equal_before else self._first
-        key, luck = _HALVES(md5(before + content).digest())
-        return key & _KEY_MASK, luck
+        return _FIRST_HALF(md5(before + content).digest())[0] & _KEY_MASK  # type: ignore[no-any-return]
 
     def uuid(self, name: str) -> str:
         """A UUID that is a function of the seed and `name`, in the form of version 4."""

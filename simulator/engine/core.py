@@ -6,14 +6,14 @@ if somebody watches.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import Protocol
 
 from simulator.engine.causes import CANCELLED, CAUSES, DEFAULT_CAUSE, TIMEOUT, Cause
-from simulator.engine.chance import Chance, luck_of
+from simulator.engine.chance import Chance
 from simulator.engine.clock import Clock
-from simulator.engine.messages import BatchRecipient, Message, Recipient, Watch
+from simulator.engine.messages import BatchRecipient, Message, Recipient, Terms, Watch
 from simulator.engine.plans import Plan, Step
 from simulator.engine.rules import Refusal, Rules
 from simulator.engine.statuses import TERMINAL, Status, route
@@ -21,6 +21,8 @@ from simulator.engine.units import DAY, LONGEST
 
 WAITING = Plan((Step(0, Status.SCHEDULED), Step(LONGEST, Status.EXPIRED, DEFAULT_CAUSE[Status.EXPIRED])))
 """The plan of a recipient that waits for its dispatch."""
+
+MOST_TERMS = 1024
 
 KEEP = 1_000_000
 """How many messages are remembered, unless another number is set."""
@@ -74,6 +76,8 @@ class Engine:
         """By key, in order of arrival."""
         self.doors: dict[str, Door] = {}
         self.observers: list[Observer] = []
+        self.on_force: list[Callable[[Recipient, Status, Cause | None], None]] = []
+        """Called with each status that is forced, just before."""
         self.accepted = 0
         """Messages taken so far, forgotten ones included."""
         self.refused = 0
@@ -83,6 +87,7 @@ class Engine:
         # to go on time
         self._finishing: list[tuple[int, int, int]] = []
         self._entries = 0
+        self._terms: dict[tuple[int, bool, int], Terms] = {}
         clock.calendar.walk = self._walk
 
     # ---- in ----
@@ -108,12 +113,14 @@ class Engine:
         """
         now = self.clock.now()
         message.started_at = now
-        key, luck = self.chance.fate(content)
-        first = key
+        key = first = self.chance.key(content)
         if key in self.messages or key in self._equals:
-            key, luck = self._fate_of_equal(key, content)
+            key = self._key_of_equal(key, content)
         message.key = key
-        refusal = self._plan(message, luck, validity, start, held, refused)
+        terms = self._terms.get((validity, held, start))
+        if terms is None:
+            terms = self._make_terms(validity, held, start)
+        refusal = self._choose(message, terms, refused)
         if refusal is None and waiting:
             for part in message.parts or ():
                 part.plan = WAITING
@@ -141,37 +148,32 @@ class Engine:
                 self._schedule(recipient)
         return None
 
-    def _plan(
-        self,
-        message: Message,
-        luck: int,
-        validity: int,
-        start: int,
-        held: bool,
-        refused: list[tuple[int, Refusal]] | None,
-    ) -> Refusal | None:
+    def _make_terms(self, validity: int, held: bool, start: int) -> Terms:
+        if len(self._terms) > MOST_TERMS:
+            self._terms.clear()
+        terms = self._terms[validity, held, start] = Terms(validity, self.hold, held, start)
+        return terms
+
+    def _choose(self, message: Message, terms: Terms, refused: list[tuple[int, Refusal]] | None) -> Refusal | None:
+        """Put each recipient on its path."""
         parts = message.parts
         if parts is None:
-            chosen = self.rules.choose(message, message.to.removeprefix("+"), luck)
+            chosen = self.rules.choose(message, message.to.removeprefix("+"), message.key)
             if type(chosen) is Refusal:
                 return chosen
-            message.plan = chosen.plan(  # type: ignore[union-attr]  # no Refusal: a Path
-                luck, validity=validity, hold=self.hold, held=held, segments=message.segments, start=start
-            )
+            message._plan = chosen  # type: ignore[assignment]  # no Refusal: a Path
+            message._terms = terms
             message.announced = 1
             return None
-        for number, part in enumerate(parts):
-            own = luck_of(luck, number)
-            chosen = self.rules.choose(message, part.to.removeprefix("+"), own)
+        for part in parts:
+            chosen = self.rules.choose(message, part.to.removeprefix("+"), part.luck)
             if type(chosen) is Refusal:
                 if refused is None:
                     return chosen
-                refused.append((number, chosen))
+                refused.append((part.index, chosen))
                 continue
             part.started_at = message.started_at
-            part.plan = chosen.plan(  # type: ignore[union-attr]
-                own, validity=validity, hold=self.hold, held=held, segments=message.segments, start=start
-            )
+            part.walk(chosen, terms)  # type: ignore[arg-type]
             part.announced = 1
         if refused:
             without = {number for number, _ in refused}
@@ -189,31 +191,28 @@ class Engine:
         before = message.finished_at()
         message.parts = [BatchRecipient(message, part.index, part.to, number) for part in message.parts or ()]
         for part in message.parts:
-            own = luck_of(message.key, number, part.index)
-            chosen = self.rules.choose(message, part.to.removeprefix("+"), own)
+            chosen = self.rules.choose(message, part.to.removeprefix("+"), part.luck)
             part.started_at = now
             part.announced = 0
             if type(chosen) is Refusal:
                 part.plan = Plan((Step(0, Status.PENDING), Step(0, Status.FAILED, CAUSES["rejected_by_carrier"])))
             else:
-                part.plan = chosen.plan(  # type: ignore[union-attr]
-                    own, validity=validity, hold=self.hold, held=True, segments=message.segments
-                )
+                part.walk(chosen, Terms(validity, self.hold, True))  # type: ignore[arg-type]  # no Refusal: a Path
             if message.watch:
                 self._schedule(part)
         if (finished := message.finished_at()) < before:
             self._expect_end(finished, message.key)
 
-    def _fate_of_equal(self, first: int, content: bytes) -> tuple[int, int]:
-        """The fate of a message whose content came before: the count of its equals makes the difference."""
+    def _key_of_equal(self, first: int, content: bytes) -> int:
+        """The key of a message whose content came before: the count of its equals makes the difference."""
         number = self._equals.get(first, 1)
         while True:
-            key, luck = self.chance.fate(content, number)
+            key = self.chance.key(content, number)
             number += 1
             if key not in self.messages:
                 break
         self._count_equals(first, number)
-        return key, luck
+        return key
 
     def _count_equals(self, first: int, number: int) -> None:
         self._equals[first] = number
@@ -241,6 +240,8 @@ class Engine:
         way = None if current in TERMINAL else route(current, status)
         if way is None:
             raise IllegalTransition(f"'{status}' can't follow '{current}'")
+        for told in self.on_force:
+            told(recipient, status, cause)
         following = [Step(elapsed, passed) for passed in way[:-1]]
         arrived = max(1, recipient.message.segments - 1) if status is Status.PARTIALLY_DELIVERED else None
         following.append(Step(elapsed, status, cause or DEFAULT_CAUSE.get(status), segments=arrived))
@@ -273,12 +274,11 @@ class Engine:
         now = self.clock.now()
         if message.parts is not None or message.status_at(now) is not Status.SCHEDULED:
             raise IllegalTransition("only a scheduled message can get another time")
-        luck = luck_of(message.key)
-        chosen = self.rules.choose(message, message.to.removeprefix("+"), luck)
+        chosen = self.rules.choose(message, message.to.removeprefix("+"), message.luck)
         if type(chosen) is Refusal:
             raise IllegalTransition("a rule refuses the message now")
         plan = chosen.plan(  # type: ignore[union-attr]  # no Refusal: a Path
-            luck, validity=validity, hold=self.hold, held=False, segments=message.segments, start=start
+            message.luck, validity=validity, hold=self.hold, held=False, segments=message.segments, start=start
         )
         self._replan(message, plan)
 
@@ -323,19 +323,20 @@ class Engine:
             if recipient.due_at != at:
                 continue  # an older entry: the plan was cut
             message = recipient.message
-            steps = recipient.plan.steps
+            plan = recipient.plan
+            offsets = plan.offsets
             happened = told.get(message.via)
             if happened is None:
                 happened = told[message.via] = []
             if message.watch is Watch.FINAL:
-                happened.append((recipient, steps[-1]))
-                recipient.announced = len(steps)
+                happened.append((recipient, plan.step(-1)))
+                recipient.announced = len(offsets)
                 recipient.due_at = -1
                 continue
             elapsed = at - recipient.started_at
-            number, total = recipient.announced, len(steps)
-            while number < total and steps[number].offset <= elapsed:
-                happened.append((recipient, steps[number]))
+            number, total = recipient.announced, len(offsets)
+            while number < total and offsets[number] <= elapsed:
+                happened.append((recipient, plan.step(number)))
                 number += 1
             recipient.announced = number
             recipient.due_at = -1

@@ -7,7 +7,10 @@ kind of message, which says how the text is kept.
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
+from simulator.engine.chance import luck_of
+from simulator.engine.paths import Path
 from simulator.engine.plans import Plan, Step
 from simulator.engine.statuses import Status
 
@@ -22,14 +25,32 @@ class Watch(IntEnum):
     """Every step."""
 
 
-class Recipient:
-    """One destination of a message, and what becomes of it. Derived classes have `message` and `started_at`."""
+class Terms(NamedTuple):
+    """What a plan depends on beside the path and the luck; all in milliseconds."""
 
-    __slots__ = ("announced", "due_at", "plan", "to")
+    validity: int
+    """From the start of the recipient."""
+    hold: int
+    """How long the gateway waits for a receipt."""
+    held: bool
+    """Whether the hold ends also what is merely late."""
+    start: int = 0
+    """Later than 0: scheduled until then."""
+
+
+class Recipient:
+    """One destination of a message, and what becomes of it. Derived classes have `message` and `started_at`.
+
+    Its plan is drawn when somebody asks for it, which may be never. As it depends on nothing but what was known when
+    the message was accepted, nobody can tell.
+    """
+
+    __slots__ = ("_plan", "_terms", "announced", "due_at", "to")
 
     to: str
     """As the client wrote it."""
-    plan: Plan
+    _plan: Plan | Path
+    _terms: Terms
     announced: int
     """How many steps of the plan observers have been told."""
     due_at: int
@@ -41,6 +62,33 @@ class Recipient:
 
     started_at: int
     """The instant from which the plan counts."""
+
+    def walk(self, path: Path, terms: Terms) -> None:
+        """Put the recipient on a path."""
+        self._plan = path
+        self._terms = terms
+
+    @property
+    def plan(self) -> Plan:
+        """The whole itinerary."""
+        plan = self._plan
+        if type(plan) is Plan:
+            return plan
+        validity, hold, held, start = self._terms
+        drawn = plan.plan(  # type: ignore[union-attr]  # no Plan: a Path
+            self.luck, validity=validity, hold=hold, held=held, segments=self.message.segments, start=start
+        )
+        self._plan = drawn
+        return drawn
+
+    @plan.setter
+    def plan(self, plan: Plan) -> None:
+        self._plan = plan
+
+    @property
+    def luck(self) -> int:
+        """What its chance is drawn from."""
+        raise NotImplementedError
 
     @property
     def index(self) -> int:
@@ -69,7 +117,7 @@ class Recipient:
         return self.started_at + self.plan.offsets[-1]
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} to {self.to}, {self.plan if hasattr(self, 'plan') else 'unplanned'}>"
+        return f"<{type(self).__name__} to {self.to}, {self.plan if hasattr(self, '_plan') else 'unplanned'}>"
 
 
 class Message(Recipient):
@@ -116,6 +164,10 @@ class Message(Recipient):
         return self
 
     @property
+    def luck(self) -> int:
+        return self.key
+
+    @property
     def smsc_name(self) -> str:
         """The SMSC to which it came; empty for what came otherwise."""
         return ""
@@ -157,6 +209,10 @@ class BatchRecipient(Recipient):
     @property
     def message(self) -> Message:
         return self._message
+
+    @property
+    def luck(self) -> int:
+        return luck_of(self._message.key, self._dispatch, self._index)
 
     @property
     def index(self) -> int:

@@ -106,10 +106,15 @@ class _Leg:
     site: int
 
 
+def _is_plain(step: PathStep) -> bool:
+    """Whether a step is the same in every plan but for its time."""
+    return isinstance(step, Go) and not step.at_validity and step.status is not Status.PARTIALLY_DELIVERED
+
+
 class Path:
     """A named list of steps that every recipient on it walks."""
 
-    __slots__ = ("_legs", "_plans", "_sized", "fixed", "name", "steps")
+    __slots__ = ("_legs", "_plans", "_shape", "_sized", "_waits", "fixed", "name", "steps")
 
     def __init__(self, name: str, steps: Sequence[PathStep]) -> None:
         """Raises PathError for a step that can't follow the one before."""
@@ -122,6 +127,10 @@ class Path:
         """No chance in it: all its messages share a plan."""
         self._sized = any(isinstance(leg.step, Go) and leg.step.status is Status.PARTIALLY_DELIVERED for leg in legs)
         self._plans: dict[tuple[int, int, bool, int | None, int], Plan] = {}
+        self._shape: tuple[Step, ...] | None = None
+        self._waits: list[tuple[Delay, int, int]] = []
+        if all(_is_plain(leg.step) for leg in legs):
+            self._compile()
 
     def __repr__(self) -> str:
         return f"Path({self.name!r}, {len(self.steps)} steps)"
@@ -187,6 +196,18 @@ class Path:
         elif not 1 <= step.fail <= MOST_ATTEMPTS:
             raise PathError(at, f"'fail' is a number from 1 to {MOST_ATTEMPTS}, or 'always'")
 
+    def _compile(self) -> None:
+        """A path whose plans differ in their offsets alone: the shape that they share, and each wait with its site and
+        the number of steps that come after it, all at once."""
+        shape = [Step(0, Status.PENDING)]
+        for leg in self._legs:
+            shape += [Step(0, passed) for passed in leg.via[:-1]]
+            shape.append(Step(0, leg.via[-1], leg.cause))
+            assert isinstance(leg.step, Go)
+            self._waits.append((leg.step.delay, leg.site, len(leg.via)))
+        if shape[-1].status in TERMINAL:
+            self._shape = tuple(shape)
+
     def plan(self, luck: int, *, validity: int, hold: int, held: bool, segments: int = 1, start: int = 0) -> Plan:
         """The itinerary of one recipient.
 
@@ -195,6 +216,10 @@ class Path:
         tells whether the hold ends messages that are merely late; a silent one it ends in any case.
         """
         if not self.fixed:
+            if self._shape is not None and not start:
+                offsets = self._offsets(luck)
+                if offsets[-1] <= validity and (not held or offsets[-1] <= hold):
+                    return Plan.of(self._shape, offsets)
             return self._draw(luck, validity, hold, held, segments, start)
         key = (validity, hold, held, segments if self._sized else None, start)
         plan = self._plans.get(key)
@@ -203,6 +228,17 @@ class Path:
             if len(self._plans) < _SHARED_PLANS:
                 self._plans[key] = plan
         return plan
+
+    def _offsets(self, luck: int) -> tuple[int, ...]:
+        now = 0
+        offsets = [0]
+        for delay, at, number in self._waits:
+            now += delay.at(0.0 if delay.fixed else draw(luck, at))
+            if number == 1:
+                offsets.append(now)
+            else:
+                offsets += [now] * number
+        return tuple(offsets)
 
     def _draw(self, luck: int, validity: int, hold: int, held: bool, segments: int, start: int) -> Plan:
         steps = [Step(0, Status.PENDING)]

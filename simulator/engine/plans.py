@@ -25,26 +25,46 @@ class Step(NamedTuple):
     """How many segments arrived, for partially_delivered."""
 
 
-class Plan:
-    """Steps in order of time; the last one is terminal."""
+_new = tuple.__new__
 
-    __slots__ = ("offsets", "steps")
+
+class Plan:
+    """Steps in order of time; the last one is terminal. Plans that differ in nothing but time share the rest: `at` and
+    the others put a step together when somebody asks."""
+
+    __slots__ = ("_shape", "offsets")
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
-        self.steps = steps
-        self.offsets = tuple([step[0] for step in steps])  # offsets
+        self._shape = steps
+        self.offsets = tuple([step[0] for step in steps])
+
+    @classmethod
+    def of(cls, shape: tuple[Step, ...], offsets: tuple[int, ...]) -> "Plan":
+        """Steps like those of `shape`, at other offsets."""
+        plan = cls.__new__(cls)
+        plan._shape = shape
+        plan.offsets = offsets
+        return plan
+
+    def step(self, number: int) -> Step:
+        """The step with this number, from 0."""
+        return _new(Step, (self.offsets[number], *self._shape[number][1:]))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple([self.step(number) for number in range(len(self.offsets))])
 
     def at(self, elapsed: int) -> Step:
         """The step in force `elapsed` milliseconds after the start."""
-        return self.steps[max(bisect_right(self.offsets, elapsed) - 1, 0)]
+        return self.step(max(bisect_right(self.offsets, elapsed) - 1, 0))
 
     def until(self, elapsed: int) -> tuple[Step, ...]:
         """Every step that has happened by then: the history."""
-        return self.steps[: bisect_right(self.offsets, elapsed)]
+        return tuple([self.step(number) for number in range(bisect_right(self.offsets, elapsed))])
 
     @property
     def final(self) -> Step:
-        return self.steps[-1]
+        return self.step(-1)
 
     def cut(self, elapsed: int, *following: Step) -> "Plan":
         """The same past up to and including `elapsed`, and then `following`."""

@@ -78,7 +78,7 @@ def event_of(recipient: Recipient, step: Step) -> Event | None:
 
 def _first_sent(recipient: Recipient, step: Step) -> bool:
     """`sent` can come again after `unknown`; the event tells of the first only."""
-    return next(other for other in recipient.plan.steps if other.status is Status.SENT) is step
+    return next(other for other in recipient.plan.steps if other.status is Status.SENT) == step
 
 
 class Writer:

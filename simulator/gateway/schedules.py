@@ -24,7 +24,7 @@ MOST_TIMES = 24 * 60
 Instants = array  # of signed 64-bit numbers, ascending
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -91,7 +91,7 @@ def recurring(value: object, zone: ZoneInfo, now: int) -> tuple["Instants[int]",
     if problems:
         return instants, problems
     start, end = parse_date(value["start_date"]), parse_date(value["end_date"])
-    frequency, interval, times = value["frequency"], value["interval"], value["times"]
+    frequency, interval, times = value["frequency"], whole(value["interval"]), value["times"]
     problems += [
         Problem("1107", f"{name}.{field}", _BAD_DATE)
         for field, day in (("start_date", start), ("end_date", end))
@@ -99,7 +99,7 @@ def recurring(value: object, zone: ZoneInfo, now: int) -> tuple["Instants[int]",
     ]
     if frequency not in FREQUENCIES:
         problems.append(Problem("1107", f"{name}.frequency", _FREQUENCY))
-    if type(interval) is not int or interval < 1:
+    if interval is None or interval < 1:
         problems.append(Problem("1107", f"{name}.interval", _INTERVAL))
     clock_times: list[time] = []
     if not isinstance(times, list) or not 1 <= len(times) <= MOST_TIMES:
@@ -111,7 +111,7 @@ def recurring(value: object, zone: ZoneInfo, now: int) -> tuple["Instants[int]",
                 problems.append(Problem("1107", f"{name}.times[{number}]", _BAD_TIME))
             else:
                 clock_times.append(at)
-    if start is None or end is None or problems:
+    if start is None or end is None or interval is None or problems:
         return instants, problems
     if end < start:
         return instants, [Problem("1107", f"{name}.end_date", _ORDER)]
@@ -159,6 +159,13 @@ def last_day(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
+def whole(value: object) -> int | None:
+    """A number without a fraction; None for anything else. `2.0` is one: JSON has but one kind of number."""
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
+
+
 def parse_date(value: object) -> date | None:
     """A date spelled `YYYY-MM-DD`; None for anything else."""
     if not isinstance(value, str) or _DATE.fullmatch(value) is None:
@@ -171,7 +178,7 @@ def parse_date(value: object) -> date | None:
 
 def parse_time(value: object) -> time | None:
     """A time spelled `HH:mm`, 24 hours; None for anything else."""
-    if not isinstance(value, str) or _TIME.fullmatch(value) is None:
+    if not isinstance(value, str) or TIME.fullmatch(value) is None:
         return None
     return time(int(value[:2]), int(value[3:]))
 

@@ -25,6 +25,8 @@ from simulator.gateway.ids import key_of
 from simulator.gateway.language import language_of
 from simulator.gateway.limits import Window
 from simulator.gateway.messages import HttpMessage
+from simulator.gateway.openapi import BASE_PATH, SERVICE, VERSION, document_json
+from simulator.gateway.page import page
 from simulator.gateway.protocol import JsonRunner
 from simulator.gateway.status import message_status, view
 from simulator.gateway.validation import SendRequest, read_send
@@ -32,9 +34,6 @@ from simulator.gateway.webhooks import Webhooks
 
 log = logging.getLogger("simulator.gateway")
 
-BASE_PATH = "/api/v1/lisoloo/sms-api"
-VERSION = "1.0.0"
-SERVICE = "lisoloo-sms-api"
 LARGEST_BODY = 10 * 1024 * 1024
 SHUTDOWN_S = 1.0
 """Real seconds in which requests may still be answered when the gateway stops."""
@@ -62,6 +61,8 @@ class Gateway:
     def __init__(self, engine: Engine, accounts: Accounts, settings: GatewaySettings | None = None) -> None:
         self.app = web.Application(client_max_size=LARGEST_BODY)
         self._runner: web.AppRunner | None = None
+        self.listeners: list[Callable[[web.Request, web.StreamResponse], None]] = []
+        """Called with each request that was answered; `request["body"]` is its body, if it was read."""
         self._attach(self.app)
         self._use(engine, accounts, settings or GatewaySettings())
 
@@ -105,16 +106,18 @@ class Gateway:
 
     def _attach(self, app: web.Application) -> None:
         endpoints: tuple[tuple[str, str, Handler], ...] = (
-            ("POST", "/send", self._send),
-            ("GET", "/status/{message_id}", self._status),
-            ("GET", "/balance", self._balance),
-            ("GET", "/health", self._health),
-            ("DELETE", "/cancel/{message_id}", self._cancel),
-            ("POST", "/pause/{message_id}", self._pause),
-            ("POST", "/resume/{message_id}", self._resume),
+            ("POST", BASE_PATH + "/send", self._send),
+            ("GET", BASE_PATH + "/status/{message_id}", self._status),
+            ("GET", BASE_PATH + "/balance", self._balance),
+            ("GET", BASE_PATH + "/health", self._health),
+            ("DELETE", BASE_PATH + "/cancel/{message_id}", self._cancel),
+            ("POST", BASE_PATH + "/pause/{message_id}", self._pause),
+            ("POST", BASE_PATH + "/resume/{message_id}", self._resume),
+            ("GET", "/openapi.json", self._openapi),
+            ("GET", "/docs", self._docs),
         )
         for method, path, handler in endpoints:
-            resource = app.router.add_resource(BASE_PATH + path)
+            resource = app.router.add_resource(path)
             resource.add_route(method, self._answer(handler), expect_handler=_expect)
             resource.add_route("*", self._answer(self._method_not_allowed), expect_handler=_expect)
 
@@ -123,7 +126,12 @@ class Gateway:
     def announce(self, happened: Sequence[tuple[Recipient, Step]]) -> None:
         """Steps of recipients that have just happened: webhooks go out."""
         publish = self.webhooks.publish
+        last_sent: Recipient | None = None
         for recipient, step in happened:
+            if step.status is Status.SENT:
+                if recipient is last_sent:
+                    continue  # sent, unknown and sent again, all at once: one event
+                last_sent = recipient
             event = event_of(recipient, step)
             if event is not None:
                 publish(event)
@@ -137,18 +145,21 @@ class Gateway:
             activity = self._clock.activity
             activity.signs += 1
             try:
-                return await handler(request)
+                response = await handler(request)
             except ApiError as error:
-                return self._error(request, error)
+                response = self._error(request, error)
             except NotFound:
-                return web.Response(body=_MESSAGE_NOT_FOUND, status=404, headers=_JSON)
+                response = web.Response(body=_MESSAGE_NOT_FOUND, status=404, headers=_JSON)
             except ConnectionError:
                 raise  # the client has gone
             except Exception:
                 log.exception("a fault in the simulator: %s %s", request.method, request.path)
-                return self._error(request, ApiError("1401"))
+                response = self._error(request, ApiError("1401"))
             finally:
                 activity.signs += 1
+            for listener in self.listeners:
+                listener(request, response)
+            return response
 
         return answer
 
@@ -229,6 +240,12 @@ class Gateway:
         self._manageable(message).resume()
         return self._managed(message)
 
+    async def _openapi(self, request: web.Request) -> web.Response:
+        return web.Response(body=document_json(self.settings), headers=_JSON)
+
+    async def _docs(self, request: web.Request) -> web.Response:
+        return web.Response(body=page(self.settings), headers={"Content-Type": "text/html; charset=utf-8"})
+
     async def _no_endpoint(self, request: web.Request) -> web.Response:
         raise ApiError("1110", status=404, text=_NO_ENDPOINT)
 
@@ -258,7 +275,8 @@ class Gateway:
         if (request.content_length or 0) > LARGEST_BODY:
             raise too_large
         try:
-            return orjson.loads(await request.read())
+            body = request["body"] = await request.read()
+            return orjson.loads(body)
         except web.HTTPRequestEntityTooLarge:
             raise too_large from None
         except orjson.JSONDecodeError:

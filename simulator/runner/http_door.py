@@ -7,7 +7,7 @@ import orjson
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from simulator.engine import Account
-from simulator.gateway.server import BASE_PATH
+from simulator.gateway import BASE_PATH
 from simulator.runner.records import Response
 
 

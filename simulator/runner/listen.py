@@ -8,9 +8,14 @@ test sees them arrive; webhooks are those that it answered with a 2xx.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
 
 from simulator.app import Simulator
-from simulator.engine import Message, Recipient, Refusal, Step
+from simulator.engine import TERMINAL, Message, Recipient, Refusal, Step
+from simulator.gateway.errors import lookup
+from simulator.gateway.events import event_of
 from simulator.gateway.messages import HttpMessage
 from simulator.runner.collect import history_of
 from simulator.runner.expectations import check
@@ -18,7 +23,7 @@ from simulator.runner.records import ReceiptSeen, Response, Walk, WebhookSeen
 from simulator.runner.run import Run
 from simulator.scenario import Scenario, Send
 from simulator.smpp import VERSION_3_4, MessageState, parse_receipt
-from simulator.smsc import SmppMessage, spell_id
+from simulator.smsc import SmppMessage, Smsc, spell_id
 from simulator.smsc.receipts import Receipt, ReceiptStyle, is_wanted
 from simulator.smsc.states import refusal_status
 
@@ -79,8 +84,8 @@ async def listen(run: Run, host: str, http_port: int, smpp_port: int, announce: 
     sim.engine.observers.append(arrivals)
     async with sim:
         report.started_at = sim.clock.now()
-        address = "{}:{}".format(*sim.smpp_address)
-        announce(f"{scenario.name}: send to {sim.base_url} (HTTP) or {address} (SMPP)")
+        smpp = ", ".join(f"{sim.host}:{smsc.port}" for smsc in sim.smscs)
+        announce(f"{scenario.name}: send to {sim.base_url} (HTTP) or {smpp} (SMPP)")
         try:
             async with asyncio.timeout(run.time_limit_s):
                 while not _decided(run, sim, arrivals):  # noqa: ASYNC110  # most of it is ended by time itself
@@ -131,7 +136,7 @@ def _walks_of(sim: Simulator, slots: Slots, message: Message, refusal: Refusal |
             walk.accepted_at = message.accepted_at
             walk.history = history_of(recipient, now)
             walk.receipts = _receipts(sim, recipient, now)
-            walk.webhooks = _webhooks(message, recipient)
+            walk.webhooks = _webhooks(sim, recipient, now)
         walks.append(walk)
     return walks
 
@@ -142,24 +147,29 @@ def _response(sim: Simulator, message: Message, refusal: Refusal | None) -> Resp
     if refusal is None and isinstance(message, HttpMessage):
         return Response(at, 201, message_id=message.id)
     if refusal is None:
-        return Response(at, command_status=0, message_id=spell_id(message.key, sim.smsc.settings.message_id))
+        return Response(
+            at, command_status=0, message_id=spell_id(message.key, _smsc_of(sim, message).settings.message_id)
+        )
     if http:
-        from simulator.gateway.errors import lookup
-
         code = refusal.error_code or "1502"
         return Response(at, lookup(code).status, code)
     return Response(at, command_status=refusal_status(refusal))
+
+
+def _smsc_of(sim: Simulator, message: Message) -> Smsc:
+    """The SMSC by which a message came."""
+    return next((smsc for smsc in sim.smscs if smsc.settings.name == message.smsc_name), sim.smsc)
 
 
 def _receipts(sim: Simulator, recipient: Recipient, now: int) -> list[ReceiptSeen]:
     message = recipient.message
     if not isinstance(message, SmppMessage):
         return []
-    settings = sim.smsc.settings
+    settings = _smsc_of(sim, message).settings
     style = ReceiptStyle(settings.receipts, settings.message_id)
     found = []
     for at, step in recipient.history(now):
-        if not is_wanted(step, step is recipient.plan.final, message.envelope.registered_delivery):
+        if not is_wanted(step, step.status in TERMINAL, message.envelope.registered_delivery):
             continue
         pdu = Receipt(recipient, step, style).pdu(VERSION_3_4)
         read = parse_receipt(pdu)
@@ -185,11 +195,17 @@ def _receipts(sim: Simulator, recipient: Recipient, now: int) -> list[ReceiptSee
     return found
 
 
-def _webhooks(message: Message, recipient: Recipient) -> list[WebhookSeen]:
+def _webhooks(sim: Simulator, recipient: Recipient, now: int) -> list[WebhookSeen]:
+    message = recipient.message
     if not isinstance(message, HttpMessage) or message.attempts is None:
         return []
+    data: dict[str, Any] = {}
+    for _, step in recipient.history(now):
+        event = event_of(recipient, step)
+        if event is not None:
+            data[event.type] = orjson.loads(sim.gateway.webhooks.writer.write(event))["data"]
     return [
-        WebhookSeen(attempt.at, attempt.event_type, attempt.url, message.id)
+        WebhookSeen(attempt.at, attempt.event_type, attempt.url, message.id, data.get(attempt.event_type, {}))
         for attempt in message.attempts
         if attempt.ok and attempt.recipient in (None, recipient.index)
     ]

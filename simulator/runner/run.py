@@ -1,8 +1,10 @@
 """Runs one scenario from the first item of `traffic` to the last event that is due, and checks what it expects."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 from simulator.app import Simulator
 from simulator.runner.collect import collect
@@ -17,6 +19,8 @@ from simulator.runner.report import Report
 from simulator.runner.smpp_door import SmppDoor
 from simulator.runner.stage import clock_of, with_listener
 from simulator.scenario import Scenario
+
+log = logging.getLogger("simulator.runner")
 
 Progress = Callable[[str, int, int, int], None]
 """Gets (scenario, messages sent, receipts, webhooks) as they grow."""
@@ -66,6 +70,8 @@ class Run:
         began_s = loop.time()
         try:
             async with AsyncExitStack() as stack:
+                stack.callback(loop.set_exception_handler, loop.get_exception_handler())
+                loop.set_exception_handler(self._fault)
                 await self._play(stack)
         except asyncio.CancelledError:
             self.report.interrupted = True
@@ -75,8 +81,8 @@ class Run:
         return self.report
 
     async def _play(self, stack: AsyncExitStack) -> None:
-        report, log = self.report, self._log
-        listener = Listener(log.heard, lambda: sim.clock.now())
+        report, book = self.report, self._log
+        listener = Listener(book.heard, lambda: sim.clock.now())
         await listener.start()
         stack.push_async_callback(listener.stop)
         staged = with_listener(self.scenario, listener)
@@ -84,11 +90,11 @@ class Run:
         report.seed, report.clock = sim.seed, sim.clock.name
         pace = Pace(sim.clock)
         await stack.enter_async_context(sim)
-        smpp = SmppDoor(sim, pace, log)
+        smpp = SmppDoor(sim, pace, book)
         stack.push_async_callback(smpp.close)
         http = await stack.enter_async_context(HttpDoor(sim.base_url))
         report.started_at = pace.now()
-        player = Player(sim, http, smpp, listener, pace, log, self._told)
+        player = Player(sim, http, smpp, listener, pace, book, self._told)
         decided = False
         try:
             async with asyncio.timeout(self.time_limit_s):
@@ -102,27 +108,35 @@ class Run:
             report.error = str(error)
         finally:
             self._fill(sim)
-            if decided:
+            if decided and report.error is None:
                 report.verdicts = check(self.scenario.expect, report)
+
+    def _fault(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Something went wrong inside the simulator or the runner: that is no result of the scenario's."""
+        error = context.get("exception")
+        what = f"{type(error).__name__}: {error}" if error is not None else context.get("message")
+        if self.report.error is None:
+            log.error("a fault in carrier-sim: %s", what, exc_info=error)
+            self.report.error = f"a fault in carrier-sim itself: {what}"
 
     def _told(self) -> None:
         if self.progress is not None:
             self.progress(self.scenario.name, len(self._log.sent), self._log.receipts, self._log.webhooks)
 
     def _fill(self, sim: Simulator) -> None:
-        report, log = self.report, self._log
-        log.close()
+        report, book = self.report, self._log
+        book.close()
         report.ended_at = sim.clock.now()
-        report.walks = collect(log, sim.engine)
-        report.inbound = log.inbound
-        report.stray_receipts = log.stray_receipts
-        report.stray_webhooks = log.stray_webhooks
-        report.receipts, report.webhooks = log.receipts, log.webhooks
-        report.notes += log.notes
-        if log.stray_receipts:
-            report.notes.append(f"{len(log.stray_receipts)} receipts were of no message that this run has sent")
-        if log.stray_webhooks:
-            report.notes.append(f"{len(log.stray_webhooks)} webhooks were of no message that this run has sent")
+        report.walks = collect(book, sim.engine)
+        report.inbound = book.inbound
+        report.stray_receipts = book.stray_receipts
+        report.stray_webhooks = book.stray_webhooks
+        report.receipts, report.webhooks = book.receipts, book.webhooks
+        report.notes += book.notes
+        if book.stray_receipts:
+            report.notes.append(f"{len(book.stray_receipts)} receipts were of no message that this run has sent")
+        if book.stray_webhooks:
+            report.notes.append(f"{len(book.stray_webhooks)} webhooks were of no message that this run has sent")
         strangers = sum(not seen.authorized for walk in report.walks for seen in walk.webhooks)
         if strangers:
             report.notes.append(f"{strangers} webhooks came without the account's username and password")

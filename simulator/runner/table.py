@@ -89,7 +89,7 @@ def _table(report: Report, plain: bool, times: str, width: int) -> Table:
     if plain:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     else:
-        table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
+        table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
     cells = [_row(walks, times) for walks in found]
     cells += [_inbound_row(seen) for seen in report.inbound]
     caps = (24, 16, 16, 36, 14) if width >= WIDE else (18, 14, 10, 17, 14)
@@ -240,10 +240,11 @@ def show(console: Console, report: Report) -> None:
     """Print one scenario's table."""
     plain = not console.is_terminal
     ascii_only = not console.encoding.lower().startswith("utf")
+    picture = render(report, plain=plain, ascii_only=ascii_only, width=console.width)
+    if not plain:
+        console.print(picture)
+        return
     with console.capture() as captured:
-        console.print(render(report, plain=plain, ascii_only=ascii_only, width=console.width))
-    text = captured.get()
-    if plain:
-        text = "".join(line.rstrip() + "\n" for line in text.splitlines())
-    console.file.write(text)
+        console.print(picture)
+    console.file.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
     console.file.flush()

@@ -36,6 +36,9 @@ REQUIRED = (
 _ALIAS = 0x00
 """Format of an area that is given by its name."""
 
+_LONGEST_NAME = 64
+"""Characters of an area that count: no address field takes more."""
+
 _ALL = 100
 """broadcast_area_success: per cent of the area that was reached."""
 
@@ -54,7 +57,8 @@ def broadcast_sm(smsc: "Smsc", connection: "Connection", pdu: BroadcastSm, now: 
         pdu.service_type, pdu.source_addr_ton, pdu.source_addr_npi, 0, 0, 0, 0, pdu.priority_flag, 0, pdu.data_coding
     )
     area = _areas(pdu.tlvs)[0]
-    name = area[1:].decode("latin-1") if area[:1] == bytes((_ALIAS,)) else area.hex()
+    name = area[1:].split(b"\0")[0].decode("latin-1") if area[:1] == bytes((_ALIAS,)) else area.hex()
+    name = name[:_LONGEST_NAME]
     message = SmppMessage(connection, pdu.source_addr, name, shared(envelope), octets_of(pdu), pdu.tlvs)
     refusal = take(smsc, message, name, times)
     if refusal is not None:

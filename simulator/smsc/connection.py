@@ -43,7 +43,7 @@ class Connection(asyncio.Protocol):
                 enquire_link_ms=settings.enquire_link,
                 inactivity_ms=settings.inactivity,
             ),
-            trace=self._trace if smsc.trace is not None else None,
+            trace=self._trace if smsc.trace is not None or smsc.frame_listeners else None,
             now=smsc.clock.now(),
         )
         self.peer = "?"
@@ -108,6 +108,8 @@ class Connection(asyncio.Protocol):
     def _trace(self, way: Literal["in", "out"], frame: bytes) -> None:
         if self.smsc.trace is not None:
             self.smsc.trace(self.peer, way, frame)
+        for listener in self.smsc.frame_listeners:
+            listener(self, way, frame)
 
     # ---- the session's side ----
 
@@ -131,6 +133,8 @@ class Connection(asyncio.Protocol):
         """Hand a receipt to the session; `flush` writes it."""
         parcel.tries += 1
         self.session.send_request(parcel.pdu(self.session.version), now, parcel)
+        for listener in self.smsc.listeners:
+            listener.sent(self, parcel)
 
     def flush(self, now: int) -> None:
         """Write what there is, at once, and see to the timers."""
@@ -165,6 +169,8 @@ class Connection(asyncio.Protocol):
                 self._leave()
                 self.flush(now)
                 self.transport.close()
+                if self._timer is not None:
+                    self._timer.cancel()
                 self._timer = self.smsc.clock.calendar.at(now + LINGER, self.transport.abort, background=True)
                 return
         if answered and self.mailbox is not None and self.mailbox.waiting:
@@ -178,6 +184,8 @@ class Connection(asyncio.Protocol):
             OPERATIONS[type(pdu)](self.smsc, self, pdu, now)
 
     def _answered(self, parcel: Parcel, command_status: int, now: int) -> None:
+        for listener in self.smsc.listeners:
+            listener.answered(self, parcel, command_status)
         if command_status == 0:
             self.delivered += 1
         elif command_status in TEMPORARY and self.mailbox is not None:

@@ -86,6 +86,7 @@ class Forwarded(Parcel):
         envelope = message.envelope
         long = len(message.octets) > 254
         tlvs = {tag: value for tag, value in (message.tlvs or {}).items() if tag in CARRIED}
+        tlvs.pop(Tag.MESSAGE_PAYLOAD, None)
         if long:
             tlvs[Tag.MESSAGE_PAYLOAD] = message.octets
         return DeliverSm(

@@ -1,6 +1,6 @@
 """Receipts: which steps of a message an ESME hears of, and the PDU that tells it."""
 
-from simulator.engine import IdFormat, ReceiptSettings, Recipient, Status, Step, Watch
+from simulator.engine import TERMINAL, IdFormat, ReceiptSettings, Recipient, Status, Step, Watch
 from simulator.smpp import Pdu, Tag, as_data_sm, build_receipt
 from simulator.smpp.constants import (
     REGISTERED_INTERMEDIATE,
@@ -16,6 +16,9 @@ from simulator.smsc.states import message_state
 
 SUCCESS = frozenset({Status.DELIVERED, Status.PARTIALLY_DELIVERED})
 """What counts as delivered (registered_delivery 2 and 3)."""
+
+MOST_DIGITS = 20
+"""An address of deliver_sm has no more."""
 
 
 def watch_of(registered_delivery: int) -> Watch:
@@ -69,7 +72,7 @@ class Receipt(Parcel):
         message = recipient.message
         assert isinstance(message, SmppMessage)
         state = message_state(step, version)
-        final = step is recipient.plan.final
+        final = step.status in TERMINAL
         receipt = build_receipt(
             message,
             message_id=spell_id(message.key, style.id_format),
@@ -82,9 +85,13 @@ class Receipt(Parcel):
             version=version,
         )
         receipt.source_addr = recipient.to
+        as_data = style.as_data_sm
+        if len(receipt.source_addr) > MOST_DIGITS or len(receipt.destination_addr) > MOST_DIGITS:
+            # only data_sm can have such addresses: so it must have come by one
+            as_data = True
         if message.tlvs and receipt.tlvs and Tag.USER_MESSAGE_REFERENCE in message.tlvs:
             receipt.tlvs[Tag.USER_MESSAGE_REFERENCE] = message.tlvs[Tag.USER_MESSAGE_REFERENCE]
-        return as_data_sm(receipt) if style.as_data_sm else receipt
+        return as_data_sm(receipt) if as_data else receipt
 
     def __repr__(self) -> str:
         return f"<Receipt {self.step.status} of {self.recipient.message.key:x}>"

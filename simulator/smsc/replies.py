@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from simulator.engine import Reply
 from simulator.smsc.messages import SmppMessage
 
+_QUOTED = 8_000
+"""How much of a text an answer repeats: in any alphabet the 255 parts of a long message hold it."""
+
 
 class Replies:
     """A scenario's `replies`, compiled."""
@@ -17,6 +20,10 @@ class Replies:
         for condition, reply in self._replies:
             if condition is None or condition(message, message.to.removeprefix("+")):
                 text = reply.text
-                for name, value in (("{text}", message.text), ("{from}", message.source), ("{to}", message.to)):
+                for name, value in (
+                    ("{text}", message.text[:_QUOTED]),
+                    ("{from}", message.source),
+                    ("{to}", message.to),
+                ):
                     text = text.replace(name, value)
                 yield text, reply.after

@@ -8,12 +8,13 @@ from contextlib import suppress
 from functools import partial
 from typing import Literal
 
-from simulator.engine import Account, Accounts, Engine, Outbind, Recipient, SmscSettings, Step, Watch, glob
+from simulator.engine import TERMINAL, Account, Accounts, Engine, Outbind, Recipient, SmscSettings, Step, Watch, glob
 from simulator.engine.rules import TextTest
 from simulator.smpp import Bind, CommandStatus, Tag, status_name
 from simulator.smsc.connection import Connection
 from simulator.smsc.inbound import Alert, Forwarded, Inbound, from_phone
 from simulator.smsc.index import Index
+from simulator.smsc.listeners import FrameListener, SmscListener
 from simulator.smsc.mailbox import Mailbox, Parcel
 from simulator.smsc.messages import SmppMessage
 from simulator.smsc.parts import Parts
@@ -37,21 +38,31 @@ class Smsc:
     """The SMPP door, or one of several."""
 
     def __init__(self, engine: Engine, accounts: Accounts, settings: SmscSettings) -> None:
+        self.connections: set[Connection] = set()
+        self.trace: Callable[[str, Literal["in", "out"], bytes], None] | None = None
+        """Called with each PDU, as (peer, way, frame), if it was set before the connection came."""
+        self.frame_listeners: list[FrameListener] = []
+        """The same for several, who get the connection: they too must be there before it comes."""
+        self.listeners: list[SmscListener] = []
+        self.port = 0
+        self.tls_port = 0
+        self._servers: list[asyncio.Server] = []
+        self._outbinding: set[asyncio.Task[None]] = set()
+        self._deserted = asyncio.Event()
+        self._deserted.set()
+        self._use(engine, accounts, settings)
+
+    def _use(self, engine: Engine, accounts: Accounts, settings: SmscSettings) -> None:
         self.engine = engine
         self.clock = engine.clock
         self.accounts = accounts
         self.settings = settings
-        self.connections: set[Connection] = set()
         self.mailboxes: dict[str, Mailbox] = {}
         """By the account's name."""
         self.lost_receipts = 0
         """Receipts that an ESME answered with a permanent error, or never, however often they came."""
         self.index = Index(engine.messages.values, engine.clock.now)
         self.parts = Parts(engine.clock.calendar, settings.parts_timeout)
-        self.trace: Callable[[str, Literal["in", "out"], bytes], None] | None = None
-        """Called with each PDU, as (peer, way, frame), if it was set before the connection came."""
-        self.port = 0
-        self.tls_port = 0
         self._style = ReceiptStyle(settings.receipts, settings.message_id)
         self._owners = [(glob(account.numbers, number=True), account.name) for account in accounts if account.numbers]
         self._replies = Replies(settings.replies)
@@ -59,10 +70,6 @@ class Smsc:
         """Whether some messages must be watched for more than their receipts."""
         self._reference = 0
         self._guests = 0
-        self._servers: list[asyncio.Server] = []
-        self._outbinding: set[asyncio.Task[None]] = set()
-        self._deserted = asyncio.Event()
-        self._deserted.set()
         engine.doors[SmppMessage.via] = self
 
     # ---- listening ----
@@ -88,6 +95,23 @@ class Smsc:
             raise
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
+
+    async def reset(self, engine: Engine, accounts: Accounts, settings: SmscSettings) -> None:
+        """Begin anew with another engine on the same ports: sessions are dropped, nothing waits. Who listens stays. The
+        old engine's clock should have been stopped."""
+        for task in list(self._outbinding):
+            task.cancel()
+        await asyncio.gather(*self._outbinding, return_exceptions=True)
+        now = self.clock.now()
+        for connection in list(self.connections):
+            connection.unbind(now)
+        while self.connections:
+            for connection in list(self.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
+        self._use(engine, accounts, settings)
+        for outbind in settings.outbinds:
+            self._outbind(outbind)
 
     async def stop(self) -> None:
         """Unbind all sessions, wait a moment for their answers, and close."""
@@ -120,6 +144,8 @@ class Smsc:
         self.connections.discard(connection)
         if not self.connections:
             self._deserted.set()
+        for listener in self.listeners:
+            listener.left(connection)
         if connection.outbind is not None:
             self._again(connection.outbind)
 
@@ -154,11 +180,11 @@ class Smsc:
         account, status = self._who(request)
         if account is None or status:
             why = status_name(status)
-            log.info("%s: %s as '%s' refused, %s", connection.peer, request.operation(), request.system_id, why)
+            log.info("%s: %s as %r refused, %s", connection.peer, request.operation(), request.system_id, why)
             session.refuse_bind(request, status)
             return
         session.accept_bind(request)
-        log.info("%s: %s as '%s'", connection.peer, request.operation(), request.system_id)
+        log.info("%s: %s as %r", connection.peer, request.operation(), request.system_id)
         mailbox = self.mailbox(account.name)
         connection.bound(account, mailbox)
         if mailbox.waiting and session.can_deliver:
@@ -169,8 +195,9 @@ class Smsc:
         account = self.accounts.by_system_id(request.system_id)
         if account is None and self.accounts.open_to_all and self._guests < MOST_GUESTS:
             self._guests += 1
-            taken = self.accounts.by_name(request.system_id) is not None
-            name = f"smpp:{request.system_id}" if taken else request.system_id
+            name = request.system_id
+            while self.accounts.by_name(name) is not None:
+                name = f"smpp:{name}"
             account = self.accounts.add(Account(name, system_id=request.system_id))
         allowed = self.settings.accounts
         if account is None or (allowed is not None and account.name not in allowed):
@@ -203,12 +230,17 @@ class Smsc:
         """The engine has taken a message."""
         self.index.add(message)
         for text, after in self._replies.to(message):
-            answer = partial(self.inbound, message.account, message.to, message.source, text)
+            answer = partial(self._from_phone, message.account, message.to, message.source, text)
             self.clock.calendar.at(message.started_at + after, answer)
 
     def inbound(self, account: str, source: str, to: str, text: str) -> list[Inbound]:
         """A message from a phone to an account (MO): whoever of it is bound as a receiver gets it, or else it waits.
         Returns its parts."""
+        for listener in self.listeners:
+            listener.inbound(self, account, source, to, text)
+        return self._from_phone(account, source, to, text)
+
+    def _from_phone(self, account: str, source: str, to: str, text: str) -> list[Inbound]:
         self._reference = self._reference % 255 + 1
         parts = from_phone(source, to, text, self._reference)
         mailbox = self.mailbox(account)
@@ -226,7 +258,7 @@ class Smsc:
             message = recipient.message
             assert isinstance(message, SmppMessage)
             smsc = message.smsc
-            final = step is recipient.plan.steps[-1]
+            final = step.status in TERMINAL
             if is_wanted(step, final, message.envelope.registered_delivery):
                 mailbox = smsc.mailbox(message.account)
                 mailbox.put(Receipt(recipient, step, smsc._style))

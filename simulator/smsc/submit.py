@@ -100,6 +100,9 @@ def submit_multi(smsc: "Smsc", connection: "Connection", pdu: SubmitMulti, now: 
             destinations += [SmeAddress(1, 1, member) for member in members]
         else:
             destinations.append(destination)
+    if not destinations:  # an empty list, and nothing else
+        session.refuse(pdu, CommandStatus.ESME_RINVNUMDESTS)
+        return
     times = times_of(pdu.schedule_delivery_time, pdu.validity_period, smsc.settings.validity, now)
     status = _admit(connection, pdu.source_addr, now) or (times if isinstance(times, CommandStatus) else 0)
     if status or isinstance(times, CommandStatus):

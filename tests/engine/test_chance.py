@@ -15,32 +15,28 @@ from simulator.engine.chance import draw, luck_of, prefix_of, site
 CONTENT = b"acme\0ACME\0+15550001\0hello"
 
 
-def test_the_same_seed_and_message_have_the_same_fate():
-    assert Chance(1).fate(CONTENT) == Chance(1).fate(CONTENT)
+def test_the_same_seed_and_message_have_the_same_key():
+    assert Chance(1).key(CONTENT) == Chance(1).key(CONTENT)
 
 
-@pytest.mark.parametrize("other", [Chance(2).fate(CONTENT), Chance(1).fate(CONTENT + b"!"), Chance(1).fate(CONTENT, 1)])
-def test_another_seed_text_or_count_of_equals_is_another_fate(other):
-    key, luck = Chance(1).fate(CONTENT)
-    assert key != other[0]
-    assert luck != other[1]
+@pytest.mark.parametrize("other", [Chance(2).key(CONTENT), Chance(1).key(CONTENT + b"!"), Chance(1).key(CONTENT, 1)])
+def test_another_seed_text_or_count_of_equals_is_another_key(other):
+    assert Chance(1).key(CONTENT) != other
 
 
 @given(st.binary(max_size=30), st.integers(0, 20), st.binary(max_size=30), st.integers(0, 20))
 def test_only_equal_messages_with_equal_counts_are_hashed_alike(one, ones, other, others):
-    assert (Chance(0).fate(one, ones) == Chance(0).fate(other, others)) is ((one, ones) == (other, others))
+    assert (Chance(0).key(one, ones) == Chance(0).key(other, others)) is ((one, ones) == (other, others))
 
 
 @pytest.mark.parametrize("ending", [b"\0\x001", b"1\0", b"\x001"])
 def test_a_binary_text_cannot_pass_for_the_repetition_of_another(ending):
-    assert Chance(0).fate(CONTENT + ending) != Chance(0).fate(CONTENT, 1)
+    assert Chance(0).key(CONTENT + ending) != Chance(0).key(CONTENT, 1)
 
 
 @given(st.binary())
-def test_a_key_has_63_bits_and_luck_64(content):
-    key, luck = Chance(0).fate(content)
-    assert 0 <= key < 1 << 63
-    assert 0 <= luck < 1 << 64
+def test_a_key_has_63_bits(content):
+    assert 0 <= Chance(0).key(content) < 1 << 63
 
 
 @given(st.integers(0, (1 << 64) - 1), st.text("path 0123"))
@@ -49,7 +45,7 @@ def test_a_draw_is_at_least_0_and_below_1(luck, name):
 
 
 def test_draws_are_spread_evenly():
-    draws = [draw(Chance(0).fate(b"%d" % number)[1], site("rule 1")) for number in range(4000)]
+    draws = [draw(Chance(0).key(b"%d" % number), site("rule 1")) for number in range(4000)]
     assert fmean(draws) == pytest.approx(0.5, abs=0.02)
     tenths = [sum(tenth <= number * 10 < tenth + 1 for number in draws) for tenth in range(10)]
     assert min(tenths) > 320
@@ -57,7 +53,7 @@ def test_draws_are_spread_evenly():
 
 
 def test_draws_at_two_sites_have_nothing_to_do_with_each_other():
-    lucks = [Chance(0).fate(b"%d" % number)[1] for number in range(4000)]
+    lucks = [Chance(0).key(b"%d" % number) for number in range(4000)]
     one, other = ([draw(luck, site(name)) - 0.5 for luck in lucks] for name in ("path a 0", "path a 1"))
     assert abs(fmean(a * b for a, b in zip(one, other, strict=True))) < 0.01
 
@@ -86,9 +82,9 @@ def test_chance_is_the_same_in_every_process_whatever_its_hash_seed():
     script = (
         "from simulator.engine import *\n"
         "from simulator.engine.chance import draw, site\n"
-        "key, luck = Chance(3).fate(b'x')\n"
+        "luck = Chance(3).key(b'x')\n"
         "path = Path('p', [Go(Status.DELIVERED, Uniform(0, 10**6))])\n"
-        "print(key, luck, draw(luck, site('s')), path.plan(luck, validity=10**9, hold=10**9, held=False))"
+        "print(luck, draw(luck, site('s')), path.plan(luck, validity=10**9, hold=10**9, held=False))"
     )
     answers = {
         subprocess.run(

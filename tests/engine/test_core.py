@@ -439,8 +439,8 @@ def test_equal_messages_have_different_keys(simulate):
 def test_a_clash_of_keys_is_resolved_the_same_way_every_time(simulate, monkeypatch):
     def clashing():
         sim = simulate(DELIVERED)
-        fate = sim.engine.chance.fate
-        sim.engine.chance = type("Clash", (), {"fate": lambda self, content, n=0: (fate(content, n)[0] % 8, 0)})()
+        key = sim.engine.chance.key
+        sim.engine.chance = type("Clash", (), {"key": lambda self, content, n=0: key(content, n) % 8})()
         return [sim.send(text=str(number)).key for number in range(8)]
 
     keys = clashing()

@@ -25,7 +25,7 @@ def test_there_is_no_history_before_the_start():
 
 
 def test_the_final_step_ends_the_plan_for_ever():
-    assert PLAN.at(10**15) is PLAN.final
+    assert PLAN.at(10**15) == PLAN.final
     assert PLAN.final.status is S.UNDELIVERED
 
 
@@ -38,7 +38,7 @@ def test_a_cut_keeps_the_past_and_replaces_the_future():
 def test_a_cut_leaves_the_plan_itself_alone():
     before = PLAN.steps
     PLAN.cut(0, Step(0, S.FAILED))
-    assert PLAN.steps is before
+    assert PLAN.steps == before
 
 
 def test_a_plan_can_be_read_at_a_glance():

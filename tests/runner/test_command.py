@@ -150,3 +150,10 @@ def test_a_time_limit_ends_a_scenario(folder: Path) -> None:
     code, output = invoke(folder / "endless.yaml", "--time-limit", "300ms", "--clock", "real")
     assert "ended after 0.3 s of real time" in output
     assert code == 1
+
+
+def test_listen_leaves_the_traffic_to_others(folder: Path) -> None:
+    code, output = invoke(folder / "good.yaml", "--listen", "--time-limit", "100ms")
+    assert code == 1
+    assert "good: send to http://127.0.0.1:" in output
+    assert "no message 'a' was sent" in output

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from simulator.gateway.server import BASE_PATH
+from simulator.gateway import BASE_PATH
 from simulator.runner.listen import listen
 from simulator.runner.run import Run
 from simulator.scenario import load_text

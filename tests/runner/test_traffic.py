@@ -4,6 +4,9 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
+from simulator.app import Simulator
 from simulator.engine.clock import EPOCH
 
 
@@ -267,3 +270,59 @@ async def test_a_long_message_from_a_phone_is_put_together_again(play: Any) -> N
     text = "long " * 60
     report = await play(f"traffic: [{{inbound: {{id: mo, from: '+15550101', to: '8080', message: '{text}'}}}}]")
     assert [seen.received_text for seen in report.inbound] == [text]
+
+
+async def test_a_fault_in_the_simulator_is_told_as_one_and_not_as_a_failed_expectation(
+    play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: object, happened: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr("simulator.gateway.Gateway.announce", broken)
+    report = await play(
+        """
+        traffic: [{send: {id: a, to: "+15550101", message: x}}]
+        expect: [{message: a, webhooks: 4}]
+        """
+    )
+    assert report.error == "a fault in carrier-sim itself: KeyError: 'oops'"
+    assert report.verdicts == []
+
+
+async def test_events_carry_the_accounts_credentials_to_the_listener(play: Any) -> None:
+    report = await play(
+        "traffic: [{send: {id: a, to: '+15550101', message: x}}]",
+        head="""
+scenario: 1
+accounts: [{name: a, api_key: k, webhook: {url: "http://192.0.2.1/hook", username: u, password: p}}]
+paths: {quick: [sent: 1s, delivered: 1s], lost: [undelivered: 1s]}
+""",
+    )
+    assert [seen.authorized for seen in report.walks[0].webhooks] == [True] * 4
+
+
+async def test_several_smscs_are_each_bound_by_their_own_accounts(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ports: list[int] = []
+    start = Simulator.start
+
+    async def watched(self: Simulator) -> None:
+        await start(self)
+        ports.extend(smsc.port for smsc in self.smscs)
+
+    monkeypatch.setattr(Simulator, "start", watched)
+    report = await play(
+        """
+        traffic:
+          - send: {id: a, account: one, via: smpp, to: "+15550101", message: x}
+          - send: {id: b, account: two, via: smpp, to: "+15550101", message: x}
+        """,
+        head="""
+scenario: 1
+accounts: [{name: one, system_id: one}, {name: two, system_id: two}]
+smsc: [{name: first, accounts: [one], port: 2775}, {name: second, accounts: [two], port: 2776}]
+paths: {quick: [sent: 1s, delivered: 1s], lost: [undelivered: 1s]}
+""",
+    )
+    assert [walk.status for walk in report.walks] == ["delivered", "delivered"]
+    assert len(set(ports)) == 2
+    assert not {2775, 2776} & set(ports)

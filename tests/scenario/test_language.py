@@ -179,7 +179,7 @@ def test_a_rule_may_count_arrivals(picks: str, taken: list[int]) -> None:
 
 def test_outcomes_are_drawn_by_weight() -> None:
     scenario = ruled("outcomes: {delivered: 90, expired: 10, failed: 0}")
-    lucks = (Chance(0).fate(b"%d" % n)[1] for n in range(1000))
+    lucks = (Chance(0).key(b"%d" % n) for n in range(1000))
     drawn = [chosen(scenario, Sent(), luck) for luck in lucks]
     assert 60 < drawn.count("expired") < 140
     assert drawn.count("failed") == 0

@@ -44,7 +44,7 @@ def play(scenario: Scenario) -> list[tuple[Send, int, Fate]]:
             for to in destinations:
                 message = Sent(send, source or "", to, text)
                 number = to.removeprefix("+")
-                luck = chance.fate("\0".join((message.account, message.source, number, text)).encode())[1]
+                luck = chance.key("\0".join((message.account, message.source, number, text)).encode())
                 chosen = world.rules.choose(message, number, luck)
                 if isinstance(chosen, Refusal):
                     fates.append((send, n, chosen))

@@ -204,6 +204,7 @@ def test_a_log_shows_what_a_session_sees_and_says_even_what_ends_it() -> None:
     lines: list[str] = []
     session = SmscSession(trace=lambda way, frame: lines.append(pdu_log_line(way, "peer", frame)))
     session.receive(encode(EnquireLink(1)) + b"\xff" * 20, 0)
+    session.take_output()
     assert [line.splitlines()[0] for line in lines] == [
         "peer -> SMSC  enquire_link  sequence_number 1, 16 octets, command_id 0x00000015",
         "SMSC -> peer  enquire_link_resp  sequence_number 1, 16 octets, command_id 0x80000015",

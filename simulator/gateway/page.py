@@ -1,0 +1,5 @@
+from simulator.engine.settings import GatewaySettings
+
+
+def page(settings: GatewaySettings) -> bytes:
+    return b""
