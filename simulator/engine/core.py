@@ -15,6 +15,7 @@ from simulator.engine.chance import Chance
 from simulator.engine.clock import Clock
 from simulator.engine.messages import BatchRecipient, Message, Recipient, Terms, Watch
 from simulator.engine.plans import Plan, Step
+from simulator.engine.remembered import Draft, Lot, Remembered
 from simulator.engine.rules import Refusal, Rules
 from simulator.engine.statuses import TERMINAL, Status, route
 from simulator.engine.units import DAY, LONGEST
@@ -72,7 +73,7 @@ class Engine:
         self.hold = hold
         self.keep = keep
         self.keep_for = keep_for
-        self.messages: dict[int, Message] = {}
+        self.messages = Remembered(self._complete)
         """By key, in order of arrival."""
         self.doors: dict[str, Door] = {}
         self.observers: list[Observer] = []
@@ -147,6 +148,38 @@ class Engine:
             for recipient in message.recipients:
                 self._schedule(recipient)
         return None
+
+    @property
+    def takes_drafts(self) -> bool:
+        """Whether `leave` may be used now: nobody watches what comes, and no rule can refuse it or counts."""
+        return self.rules.pure and not self.observers and self.keep_for is None
+
+    def leave(self, content: bytes, draft: Draft) -> int:
+        """Take a message of which nobody will be told anything, as a draft; returns its key.
+
+        Its door's usual terms hold, and its chance hangs on `content`: after the message that is made of the draft when
+        somebody asks, there is no difference to `submit`. Only while `takes_drafts`.
+        """
+        messages = self.messages
+        key = self.chance.key(content)
+        if key in messages or key in self._equals:
+            key = self._key_of_equal(key, content)
+        if len(messages) >= self.keep:
+            self._forget(draft[0].at)
+        messages.leave(key, draft)
+        self._oldest.append(key)
+        self.accepted += 1
+        return key
+
+    def _complete(self, key: int, draft: Draft) -> Message:
+        """The message that a draft stands for."""
+        lot: Lot = draft[0]
+        message = lot.make(draft)
+        message.key = key
+        message.started_at = lot.at
+        terms = self._terms.get((lot.validity, False, 0)) or self._make_terms(lot.validity, False, 0)
+        self._choose(message, terms, None)
+        return message
 
     def _make_terms(self, validity: int, held: bool, start: int) -> Terms:
         if len(self._terms) > MOST_TERMS:
@@ -224,7 +257,8 @@ class Engine:
 
     def find(self, key: int) -> Message | None:
         """The message with this key, if it is still remembered."""
-        return self.messages.get(key)
+        message: Message | None = self.messages.get(key)
+        return message
 
     # ---- changes ----
 
@@ -372,7 +406,7 @@ class Engine:
                 continue
             finished = message.finished_at()
             if finished <= by:
-                del self.messages[key]
+                self.messages.forget(key)
                 return True
             self._expect_end(finished, key)  # its plan was changed since
         return False
@@ -387,8 +421,8 @@ class Engine:
                 continue
             finished = message.finished_at()
             if finished <= now:
-                del self.messages[key]
+                self.messages.forget(key)
                 return
             self._expect_end(finished, key)
         if self._finishing:  # none has finished: the one that would be first to
-            self.messages.pop(heappop(self._finishing)[-1], None)
+            self.messages.forget(heappop(self._finishing)[-1])

@@ -209,6 +209,16 @@ class Rule:
             return self
         return Rule(self.name, self.outcome, self._match, self.suffixes)
 
+    @property
+    def pure(self) -> bool:
+        """It can't refuse, and counts nothing."""
+        outcomes: tuple[object, ...] = (*self.suffixes.values(), self.outcome)
+        if isinstance(self.outcome, Outcomes):
+            outcomes = self.outcome.paths
+        return not (self._match is not None and self._match.counts) and not any(
+            isinstance(outcome, Refusal) for outcome in outcomes
+        )
+
     def choose(self, message: Message, to: str, luck: int) -> Path | Refusal | None:
         """What this rule makes of a recipient; None: it doesn't match."""
         if self.condition is not None and not self.condition(message, to):
@@ -228,18 +238,20 @@ class Rule:
 class Rules:
     """The rules of a scenario, in order, and the path of a message that no rule takes."""
 
-    __slots__ = ("fallback", "rules")
+    __slots__ = ("fallback", "pure", "rules")
 
     def __init__(self, rules: Iterable[Rule], fallback: Path) -> None:
         self.rules = tuple(rules)
         self.fallback = fallback
+        self.pure = all(rule.pure for rule in self.rules)
+        """No rule refuses or counts: what they make of a message is the same at any time."""
 
     def fresh(self) -> "Rules":
         """The same rules, which have counted nothing yet: two simulations of one scenario must not count together."""
         return Rules((rule.fresh() for rule in self.rules), self.fallback)
 
     def choose(self, message: Message, to: str, luck: int) -> Path | Refusal:
-        """`to` without its `+`; `luck` is the recipient's, from `Chance.fate`."""
+        """`to` without its `+`; `luck` is the recipient's."""
         for rule in self.rules:
             chosen = rule.choose(message, to, luck)
             if chosen is not None:

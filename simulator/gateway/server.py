@@ -275,7 +275,8 @@ class Gateway:
         if (request.content_length or 0) > LARGEST_BODY:
             raise too_large
         try:
-            body = request["body"] = await request.read()
+            body = await request.read()
+            request._state["body"] = body  # `request["body"] =` warns since aiohttp 3.14, older ones have no RequestKey
             return orjson.loads(body)
         except web.HTTPRequestEntityTooLarge:
             raise too_large from None

@@ -276,7 +276,8 @@ def _moment(text: str) -> str:
     if text[15] == "R":
         units = ("years", "months", "days", "hours", "minutes", "seconds")
         amounts = zip((year, month, day, hour, minute, second), units, strict=True)
-        return "in " + (" ".join(f"{amount} {unit}" for amount, unit in amounts if amount) or "0 seconds")
+        said = [f"{amount} {unit.removesuffix('s') if amount == 1 else unit}" for amount, unit in amounts if amount]
+        return "in " + (" ".join(said) or "0 seconds")
     quarters = int(text[13:15]) * (-1 if text[15] == "-" else 1)
     zone = timezone(timedelta(minutes=15 * quarters)) if quarters else UTC
     moment = datetime(2000 + year, month, day, hour, minute, second, int(text[12]) * 100_000, tzinfo=zone)

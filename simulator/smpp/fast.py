@@ -67,6 +67,30 @@ def _learn(run: bytes, kinds: tuple[Kind, ...], cache: dict[bytes, _Run]) -> _Ru
     return found
 
 
+Plain = tuple[_Run, _Run, bytes, bytes]
+"""What comes before the destination, what is between it and the text, the destination, the text."""
+
+
+def split_submit_sm(frame: bytes) -> Plain | None:
+    """A valid submit_sm without optional parameters, cut up and no more; None: ask `decode_submit_sm`.
+
+    The two runs of fields are those of SubmitSm, `service_type` to `dest_addr_npi` and `esm_class` to
+    `sm_default_msg_id`. Equal ones are mostly one object, so that a caller can tell by `is` that nothing has changed.
+    """
+    match = _SUBMIT_SM.match(frame, 16)
+    if match is None:
+        return None
+    head, destination, tail = match.groups()
+    end = match.end()
+    if end >= len(frame) or len(destination) > _MAX_ADDR or end + 1 + frame[end] != len(frame):
+        return None
+    first = _heads.get(head)
+    second = _tails.get(tail)
+    if first is None or second is None or frame[end] > MAX_SHORT_MESSAGE:
+        return None
+    return first, second, destination, frame[end + 1 :]
+
+
 def decode_submit_sm(frame: bytes) -> SubmitSm | None:
     """A valid submit_sm (SMPP v3.4 section 4.4.1) from a frame whose length and command_id are right.
 

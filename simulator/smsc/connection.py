@@ -13,6 +13,7 @@ from simulator.engine.units import SECOND
 from simulator.smpp import Bind, Closing, Event, Pdu, Response, SmscSession, TimedOut, Timers
 from simulator.smsc.mailbox import NO_ANSWER, TEMPORARY, Mailbox, Parcel
 from simulator.smsc.operations import OPERATIONS
+from simulator.smsc.plain import PlainSubmits
 from simulator.smsc.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Connection(asyncio.Protocol):
         self._window = DELIVERY_WINDOW
         self._writable = True
         self._counted = 0
+        self._plain = PlainSubmits()
         self._timer: Timer | None = None
 
     def __repr__(self) -> str:
@@ -83,6 +85,7 @@ class Connection(asyncio.Protocol):
         smsc = self.smsc
         now = smsc.clock.now()
         smsc.clock.activity.touch()
+        self.session.on_plain = self._plain.taker(self, now) if smsc.takes_drafts else None
         self._handle(self.session.receive(data, now), now)
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -23,6 +23,11 @@ class Index:
         self._size = 0
         self._sweep_at = _SWEEP
 
+    @property
+    def used(self) -> bool:
+        """Whether anybody has asked."""
+        return self._found is not None
+
     def add(self, message: SmppMessage) -> None:
         """A new message; nothing is done before somebody has asked."""
         found = self._found

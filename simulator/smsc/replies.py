@@ -15,6 +15,9 @@ class Replies:
     def __init__(self, replies: Sequence[Reply]) -> None:
         self._replies = [(reply.match.compile(), reply) for reply in replies]
 
+    def __len__(self) -> int:
+        return len(self._replies)
+
     def to(self, message: SmppMessage) -> Iterator[tuple[str, int]]:
         """(text, milliseconds from the submit) of each answer to this message."""
         for condition, reply in self._replies:

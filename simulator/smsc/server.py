@@ -221,6 +221,11 @@ class Smsc:
 
     # ---- messages that come ----
 
+    @property
+    def takes_drafts(self) -> bool:
+        """Whether a message that nobody wants to hear of may be left as a draft (`plain`)."""
+        return not (self.watches or self.listeners or self._replies or self.index.used) and self.engine.takes_drafts
+
     def prepare(self, message: SmppMessage) -> None:
         """See to it that the engine tells of a message whose end somebody else waits for."""
         if message.watch is Watch.NOTHING and (self._owner(message) or _sets_dpf(message)):

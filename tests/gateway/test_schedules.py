@@ -212,6 +212,10 @@ def test_a_bad_field_is_refused_with_1107(change: dict[str, Any], field: str) ->
     assert again(**change) == ([], [("1107", f"recurring_schedule.{field}")])
 
 
+def test_an_interval_may_be_spelled_with_a_point_as_json_has_one_kind_of_number() -> None:
+    assert again(interval=2.0) == again(interval=2) != again()
+
+
 def test_occurrences_that_are_over_are_left_out() -> None:
     assert again(start_date="2025-12-01", end_date="2026-01-02")[0] == ["2026-01-01T08:00:00Z", "2026-01-02T08:00:00Z"]
 

@@ -8,8 +8,10 @@ import smpplib.client
 import smpplib.consts
 import smpplib.exceptions
 import smpplib.gsm
+import smpplib.smpp
 
-from simulator.engine import Account
+from simulator.engine import Account, Limits, Rate, SmscSettings
+from simulator.smpp import CommandStatus
 from tests.smsc.conftest import Carrier, StartCarrier
 
 ACME = Account("acme", system_id="acme", password="secret")
@@ -110,3 +112,97 @@ async def test_it_is_told_of_a_wrong_password(start: StartCarrier) -> None:
         client.client.disconnect()
 
     await drive(carrier, steps)
+
+
+@pytest.mark.parametrize("mode", ["transmitter", "receiver", "transceiver"])
+async def test_it_binds_in_every_mode_and_unbinds(start: StartCarrier, mode: str) -> None:
+    carrier = await start(accounts=[ACME])
+
+    def steps(port: int) -> Any:
+        client = Client(port)
+        response = getattr(client.client, f"bind_{mode}")(system_id="acme", password="secret")
+        client.close()
+        return response
+
+    response = await drive(carrier, steps)
+    assert response.system_id == b"CARRIER"
+    assert response.sc_interface_version == 0x34
+    async with asyncio.timeout(5):
+        await carrier.smsc.deserted()
+
+
+async def test_a_transmitter_and_a_receiver_share_an_account(start: StartCarrier) -> None:
+    carrier = await start(clock="instant")
+
+    def steps(port: int) -> tuple[Client, Client]:
+        sender, receiver = Client(port), Client(port)
+        receiver.client.bind_receiver(system_id="acme", password="secret")
+        sender.client.bind_transmitter(system_id="acme", password="secret")
+        sender.send("hello")
+        sender.read(1)
+        receiver.read(1)
+        sender.close()
+        receiver.close()
+        return sender, receiver
+
+    sender, receiver = await drive(carrier, steps)
+    assert [pdu.receipted_message_id for pdu in receiver.received] == [sender.responses[0].message_id]
+    assert sender.received == []
+
+
+async def test_parts_of_a_long_text_are_shown_as_one(start: StartCarrier) -> None:
+    carrier = await start()
+    text = "long ñ" * 100
+
+    def steps(port: int) -> int:
+        client = Client(port)
+        client.client.bind_transceiver(system_id="acme", password="secret")
+        parts = client.send(text)
+        client.read(parts)
+        client.close()
+        return parts
+
+    parts = await drive(carrier, steps)
+    assert parts == len(carrier.engine.messages) > 1
+    known = carrier.smsc.parts.known
+    assert {known[key].text for key in carrier.engine.messages} == {text}
+
+
+async def test_it_is_throttled(start: StartCarrier) -> None:
+    carrier = await start(accounts=[Account("acme", system_id="acme", limits=Limits(submit=Rate(2, 1000)))])
+
+    def steps(port: int) -> list[int]:
+        client = Client(port)
+        client.client.set_error_pdu_handler(lambda pdu: None)
+        client.client.bind_transmitter(system_id="acme", password="secret")
+        for _ in range(4):
+            client.send("hello")
+        client.read(4)
+        client.close()
+        return [pdu.status for pdu in client.responses]
+
+    assert await drive(carrier, steps) == [0, 0, CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RTHROTTLED]
+
+
+async def test_both_sides_ask_whether_the_other_is_there(start: StartCarrier) -> None:
+    carrier = await start(settings=SmscSettings(enquire_link=10_000, response_timeout=5_000))
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def steps(port: int) -> str:
+        client = Client(port)
+        client.client.bind_transceiver(system_id="acme", password="secret")
+        client.client.send_pdu(smpplib.smpp.make_pdu("enquire_link", client=client.client))
+        answer = client.client.read_pdu()
+        loop.call_soon_threadsafe(asked.set)
+        client.read(1)  # the SMSC's question, which it answers
+        client.close()
+        return str(answer.command)
+
+    client = asyncio.create_task(drive(carrier, steps))
+    await asked.wait()
+    await carrier.clock.advance(10_000)
+    assert await client == "enquire_link_resp"
+    async with asyncio.timeout(5):
+        await carrier.smsc.deserted()
+    assert carrier.clock.activity.in_flight == 0

@@ -110,7 +110,7 @@ def test_destinations_that_failed_are_listed_with_the_reason() -> None:
 @pytest.mark.parametrize(
     ("time", "words"),
     [
-        ("000001020000000R", "in 1 days 2 hours"),
+        ("000001020000000R", "in 1 day 2 hours"),
         ("000000000000000R", "in 0 seconds"),
         ("260131235959504+", "2026-01-31 23:59:59.500+01:00"),
         ("260131235959504-", "2026-01-31 23:59:59.500-01:00"),
