@@ -4,6 +4,7 @@ async with Simulator(clock="manual") as sim:     # in asyncio
 with Simulator(clock="manual") as sim:           # anywhere else: the same methods, blocking (simulator.blocking)
 """
 
+# ruff: noqa: ASYNC109  # asyncio.timeout would raise TimeoutError, without a word about what came instead
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
@@ -308,7 +309,7 @@ class Simulator:
             if message.watch is Watch.NOTHING:
                 self.engine.observe(message, Watch.ALL)
 
-    def _instead(self, wanted: int, found: int, what: str, came: Messages, timeout: float) -> str:
+    def _instead(self, wanted: int, found: int, what: str, came: Messages) -> str:
         """What came in place of what somebody waited for."""
         head = f"expected {wanted} {'message' if wanted == 1 else 'messages'} {what}: {found} did"
         which = came.what

@@ -8,6 +8,7 @@ An asynchronous test that shares such a simulator (the fixture of the pytest plu
 in which the application under test may live: there the same methods are to be awaited, under `sim.aio`.
 """
 
+# ruff: noqa: ASYNC109  # see simulator.app
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -75,9 +76,7 @@ class BlockingSimulator:
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the simulator's thread, and wait for its result. Raises RuntimeError inside a running
         event loop."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
+        if not in_event_loop():
             assert self._loop is not None
             return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
         coroutine.close()
@@ -204,9 +203,7 @@ class AwaitableSimulator:
 
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the simulator's thread, and wait for its result."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:  # trio
+        if not in_event_loop():  # but in trio's
             from anyio import to_thread
 
             return await to_thread.run_sync(self._blocking.run, coroutine)
@@ -253,3 +250,12 @@ class AwaitableSimulator:
     ) -> None:
         """See `Simulator.reset`."""
         await self.run(self._sim.reset(scenario, seed=seed, clock=clock))
+
+
+def in_event_loop() -> bool:
+    """Whether asyncio runs in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -7,7 +7,7 @@ while nobody asks, and may be read from any thread. Instants are milliseconds si
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 
 from simulator.engine import TERMINAL, Message, Recipient, Status, aggregate_status, glob, iso_ms
 from simulator.engine.units import DAY, HOUR, MINUTE, SECOND
@@ -330,19 +330,38 @@ class MessageRecord:
         return f"<message {self.id} via {self.via} to {self._numbers()} {_quoted(self.text)}: {walk}>"
 
 
+class Filters(TypedDict, total=False):
+    """What messages may be filtered by; None is no filter."""
+
+    to: str | None
+    """One of its destinations: with or without a `+`, and with `*` and `?` for any text and any character."""
+    source: str | None
+    """The sender, in the same way."""
+    account: str | None
+    via: str | None
+    """`http` or `smpp`."""
+    text: str | re.Pattern[str] | None
+    """A part of the text, or a pattern."""
+
+
 class Messages(Sequence[MessageRecord]):
     """Messages in order of arrival: a list that can be filtered. It holds those that there were when it was made."""
 
-    __slots__ = ("_messages", "_sim", "_what")
+    __slots__ = ("_messages", "_sim", "what")
 
     def __init__(self, sim: "Simulator", messages: Sequence[Message], what: str = "") -> None:
         self._sim = sim
         self._messages = messages
-        self._what = what
+        self.what = what
+        """The filters that they have passed, in words."""
 
-    def where(self, **filters: Unpack["Filters"]) -> "Messages":
-        """Those to which all of this applies: see `Filters`. Raises ValueError if `status` is none."""
-        to, source, text, status = (filters.get(name) for name in ("to", "source", "text", "status"))
+    def where(self, *, status: str | None = None, **filters: Unpack[Filters]) -> "Messages":
+        """Those to which all of this applies. `status` is what they have come to by now; the others are in `Filters`.
+
+        Raises ValueError if `status` is none.
+        """
+        to, source, account, via = filters.get("to"), filters.get("source"), filters.get("account"), filters.get("via")
+        text = filters.get("text")
         wanted = None if status is None else status_named(status)
         goes_to = None if to is None else glob([to], number=True)
         comes_from = None if source is None else glob([source], number=True)
@@ -358,16 +377,15 @@ class Messages(Sequence[MessageRecord]):
                 and (wanted is None or aggregate_status(one.status_at(now) for one in message.recipients) is wanted)
             )
 
-        given = {"to": to, "account": account, "via": via, "status": status, "text": text, "source": source}
-        what = ", ".join(f"{name} {value!r}" for name, value in given.items() if value is not None)
+        what = [f"{name} {value!r}" for name, value in (*filters.items(), ("status", status)) if value is not None]
         found = [message for message in self._messages if applies(message)]
-        return Messages(self._sim, found, ", ".join(part for part in (self._what, what) if part))
+        return Messages(self._sim, found, ", ".join(filter(None, (self.what, *what))))
 
     def one(self) -> MessageRecord:
         """The only one. Raises AssertionError, which shows what there is, if there are more or none."""
         if len(self._messages) != 1:
             there = "there is none" if not self._messages else f"there are {len(self._messages)}"
-            which = f" with {self._what}" if self._what else ""
+            which = f" with {self.what}" if self.what else ""
             others = self if self._messages else self._sim.messages
             head = f"expected one message{which}: {there}"
             raise AssertionError(f"{head}\n{others.timeline}" if others else f"{head}, nor has any other come")
@@ -497,7 +515,8 @@ def _contains(text: str, wanted: str | re.Pattern[str]) -> bool:
     return wanted in text if isinstance(wanted, str) else wanted.search(text) is not None
 
 
-def _status(name: str) -> Status:
+def status_named(name: str) -> Status:
+    """Raises ValueError, which says what would be right."""
     try:
         return Status(name)
     except ValueError:

@@ -110,9 +110,9 @@ def serve(
 
 
 def _print_pdu(peer: str, way: Literal["in", "out"], frame: bytes) -> None:
-    from simulator.smpp import describe_frame
+    from simulator.smpp import pdu_log_line
 
-    typer.echo(f"{peer} {'->' if way == 'in' else '<-'} {describe_frame(frame)}")
+    typer.echo(pdu_log_line(way, peer, frame))
 
 
 def _announcement(simulator: "Simulator", form: LogFormat) -> str:

@@ -387,7 +387,7 @@ def _error_of(status: int, codes: Iterable[str]) -> dict[str, Any]:
 
 
 def _json(schema: dict[str, Any], example: object = None) -> dict[str, Any]:
-    media = {"schema": schema}
+    media: dict[str, Any] = {"schema": schema}
     if example is not None:
         media["example"] = example
     return {"application/json": media}

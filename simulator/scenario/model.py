@@ -272,7 +272,15 @@ class ScenarioModel(HeadModel):
 def _lists(value: Any) -> dict[str, list[str]]:
     if not isinstance(value, dict):
         raise f.wrong("expected a mapping of names to lists of numbers: {friends: ['+15550100001']}")
-    return dict(f.pairs(value, f.to_text, f.to_texts))
+    return dict(f.pairs(value, f.to_text, _addresses))
+
+
+def _addresses(value: Any) -> list[str]:
+    texts = f.to_texts(value)
+    for text in texts:
+        if not (text.isascii() and 0 < len(text) <= 20):
+            raise f.wrong(f"{shown(text)} is no SMPP address", "an address is 1 to 20 ASCII characters")
+    return texts
 
 
 def _url(value: Any) -> str:

@@ -19,7 +19,7 @@ from simulator.smsc.ids import spell_id
 from simulator.smsc.manage import cancel, find
 from simulator.smsc.messages import Envelope, SmppMessage, shared
 from simulator.smsc.states import message_state, refusal_status
-from simulator.smsc.submit import take, times_of
+from simulator.smsc.submit import admit, take, times_of
 
 if TYPE_CHECKING:
     from simulator.smsc.connection import Connection
@@ -46,6 +46,9 @@ _ALL = 100
 def broadcast_sm(smsc: "Smsc", connection: "Connection", pdu: BroadcastSm, now: int) -> None:
     """SMPP v5.0 section 4.4.1."""
     session = connection.session
+    if status := admit(connection, pdu.source_addr, now):
+        session.refuse(pdu, status)
+        return
     if any(tag not in pdu.tlvs for tag in REQUIRED):
         session.refuse(pdu, CommandStatus.ESME_RMISSINGOPTPARAM)
         return

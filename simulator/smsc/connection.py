@@ -63,6 +63,7 @@ class Connection(asyncio.Protocol):
         self._writable = True
         self._counted = 0
         self._plain = PlainSubmits()
+        self._flushing = False
         self._timer: Timer | None = None
 
     def __repr__(self) -> str:
@@ -141,11 +142,18 @@ class Connection(asyncio.Protocol):
 
     def flush(self, now: int) -> None:
         """Write what there is, at once, and see to the timers."""
+        self._flushing = False
         output = self.session.take_output()
         if output:
             self.transport.write(output)
         self._count()
         self._arm()
+
+    def flush_soon(self) -> None:
+        """Write what there is at the end of this turn of the event loop."""
+        if not self._flushing:
+            self._flushing = True
+            self.smsc.flush_soon(self)
 
     def unbind(self, now: int) -> None:
         """Ask the peer to end the session; one that was never bound is just closed."""

@@ -57,19 +57,17 @@ class Mailbox:
         self._turn = 0
 
     def put(self, parcel: Parcel) -> None:
+        """`deliver` has to follow."""
         self.waiting.append(parcel)
-        if len(self.waiting) > self.capacity:
-            self.waiting.popleft()
-            self.dropped += 1
 
     def put_back(self, parcels: list[Parcel]) -> None:
         """Those that a lost session had not answered: they keep their place before the others."""
         self.waiting.extendleft(reversed(parcels))
 
     def deliver(self, now: int) -> None:
-        """Hand out what waits, as far as there are receivers with room, and write it."""
+        """Hand out what waits, as far as there are receivers with room. It is written in one go with whatever else is
+        handed out in this turn of the event loop. Of what is left the oldest go if there are too many."""
         waiting = self.waiting
-        used: set[Connection] = set()
         while waiting:
             preferred = waiting[0].preferred
             if preferred is not None and preferred.has_room and preferred in self.receivers:
@@ -79,9 +77,10 @@ class Mailbox:
             if receiver is None:
                 break
             receiver.send(waiting.popleft(), now)
-            used.add(receiver)
-        for receiver in used:
-            receiver.flush(now)
+            receiver.flush_soon()
+        while len(waiting) > self.capacity:
+            waiting.popleft()
+            self.dropped += 1
 
     def _next(self) -> "Connection | None":
         """The receiver whose turn it is, of those that have room."""

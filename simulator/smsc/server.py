@@ -69,6 +69,7 @@ class Smsc:
         self.watches = bool(self._owners)
         """Whether some messages must be watched for more than their receipts."""
         self._reference = 0
+        self._to_flush: list[Connection] = []
         self._guests = 0
         engine.doors[SmppMessage.via] = self
 
@@ -148,6 +149,18 @@ class Smsc:
             listener.left(connection)
         if connection.outbind is not None:
             self._again(connection.outbind)
+
+    def flush_soon(self, connection: Connection) -> None:
+        """Have a connection written at the end of this turn of the event loop."""
+        if not self._to_flush:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._to_flush.append(connection)
+
+    def _flush(self) -> None:
+        connections, self._to_flush = self._to_flush, []
+        now = self.clock.now()
+        for connection in connections:
+            connection.flush(now)
 
     # ---- outbind ----
 

@@ -44,7 +44,7 @@ class Times(NamedTuple):
 def submit_sm(smsc: "Smsc", connection: "Connection", pdu: SubmitSm, now: int) -> None:
     """SMPP v3.4 section 4.4."""
     session = connection.session
-    status = _admit(connection, pdu.source_addr, now)
+    status = admit(connection, pdu.source_addr, now)
     if status:
         session.refuse(pdu, status)
         return
@@ -104,7 +104,7 @@ def submit_multi(smsc: "Smsc", connection: "Connection", pdu: SubmitMulti, now: 
         session.refuse(pdu, CommandStatus.ESME_RINVNUMDESTS)
         return
     times = times_of(pdu.schedule_delivery_time, pdu.validity_period, smsc.settings.validity, now)
-    status = _admit(connection, pdu.source_addr, now) or (times if isinstance(times, CommandStatus) else 0)
+    status = admit(connection, pdu.source_addr, now) or (times if isinstance(times, CommandStatus) else 0)
     if status or isinstance(times, CommandStatus):
         session.refuse(pdu, status)
         return
@@ -145,7 +145,7 @@ def submit_multi(smsc: "Smsc", connection: "Connection", pdu: SubmitMulti, now: 
 def data_sm(smsc: "Smsc", connection: "Connection", pdu: DataSm, now: int) -> None:
     """SMPP v3.4 section 4.7; its validity is the parameter qos_time_to_live, in seconds."""
     session = connection.session
-    status = _admit(connection, pdu.source_addr, now)
+    status = admit(connection, pdu.source_addr, now)
     if status:
         session.refuse(pdu, status)
         return
@@ -213,7 +213,7 @@ def times_of(schedule: str, validity: str, default: int, now: int) -> Times | Co
     return Times(start, ends) if ends > start else CommandStatus.ESME_RINVEXPIRY
 
 
-def _admit(connection: "Connection", source: str, now: int) -> int:
+def admit(connection: "Connection", source: str, now: int) -> int:
     """0, or the status that refuses a message for whom it comes from."""
     if connection.senders is not None and not connection.senders(source.removeprefix("+")):
         return CommandStatus.ESME_RINVSRCADR
