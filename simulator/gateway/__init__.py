@@ -1,7 +1,8 @@
 """The fake gateway: the Lisoloo SMS API v1 over HTTP, as docs/gateway.md describes it.
 
 `Gateway` is the engine's door for HTTP. Everything else here is its parts: pure where it can be (`validation`,
-`schedules`, `errors`, `status`, `events`, `schemas`, `openapi`, `page`), and two files that touch a socket (`server`, `webhooks`).
+`schedules`, `errors`, `status`, `events`, `schemas`, `openapi`, `page`), and two files that touch a socket (`server`,
+`webhooks`).
 """
 
 from simulator.gateway.attempts import Attempt, Target

@@ -65,6 +65,7 @@ class Matching:
         self._settled_before: set[Key] = set()
         self._early: dict[Key, list[int]] = {}
         self._held: list[Heard] = []
+        self._try_at = SAMPLE
         self._of_answer, self._of_receipt = _KEYS[form or "same"]
 
     @property
@@ -100,7 +101,7 @@ class Matching:
         """Receipts have come. Gives the latencies of the messages that they settle."""
         if self._undecided:
             self._held += heard
-            return self.decide() if len(self._held) >= SAMPLE else []
+            return self.decide() if len(self._held) >= self._try_at else []
         found: list[int] = []
         waiting, of_receipt = self._waiting, self._of_receipt
         plain = of_receipt is _as_is
@@ -117,15 +118,21 @@ class Matching:
         self.matched += len(found)
         return found
 
-    def decide(self) -> list[int]:
-        """Settle on a form by the receipts that were held back, and let them count. Call it at the end, too."""
-        if not self._undecided:
+    def decide(self, *, final: bool = False) -> list[int]:
+        """Settle on a form by the receipts that were held back, and let them count. `final`: though they be few."""
+        held = self._held
+        if not (self._undecided and held):
             return []
-        held, self._held = self._held, []
-        if not held:
+        hits = {"same": self._hits("same", held)}
+        if hits["same"] < len(held):
+            hits |= {form: self._hits(form, held) for form in FORMS[1:]}
+        best = max(FORMS, key=lambda form: hits.get(form, 0))
+        # Receipts may be ahead of the answers on another session: then none is found yet, in any form.
+        if hits[best] * 2 < len(held) < 64 * SAMPLE and not final:
+            self._try_at = 2 * len(held)
             return []
         self._undecided = False
-        best = max(FORMS, key=lambda form: self._hits(form, held))
+        self._held = []
         self.form = best
         self._of_answer, self._of_receipt = _KEYS[best]
         if best != "same":

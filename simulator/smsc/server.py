@@ -237,7 +237,7 @@ class Smsc:
     @property
     def takes_drafts(self) -> bool:
         """Whether a message that nobody wants to hear of may be left as a draft (`plain`)."""
-        return not (self.watches or self.listeners or self._replies or self.index.used) and self.engine.takes_drafts
+        return not (self.watches or self._replies or self.index.used) and self.engine.takes_drafts
 
     def prepare(self, message: SmppMessage) -> None:
         """See to it that the engine tells of a message whose end somebody else waits for."""
