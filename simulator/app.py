@@ -184,7 +184,7 @@ class Simulator:
         return Stats(
             accepted=self.engine.accepted,
             refused=self.engine.refused,
-            statuses=dict(Counter(one.status_at(now) for message in messages for one in message.recipients)),
+            statuses=dict(Counter(str(one.status_at(now)) for message in messages for one in message.recipients)),
             sessions=len(self._bound()),
             receipts_waiting=sum(len(box.waiting) for smsc in self.smscs for box in list(smsc.mailboxes.values())),
             receipts_lost=sum(smsc.lost_receipts for smsc in self.smscs),

@@ -30,7 +30,7 @@ class Moment:
     """One step of a message's way."""
 
     at: int
-    status: Status
+    status: str
     cause: str | None = None
     """The engine's name of the reason: `absent_subscriber`."""
     error_code: str | None = None
@@ -137,9 +137,9 @@ class RecipientRecord:
         return self._recipient.to
 
     @property
-    def status(self) -> Status:
+    def status(self) -> str:
         """What has become of it by now."""
-        return self._recipient.status_at(self._message.now)
+        return str(self._recipient.status_at(self._message.now))
 
     @property
     def error_code(self) -> str | None:
@@ -148,7 +148,7 @@ class RecipientRecord:
         return moment.error_code if moment.status in TERMINAL else None
 
     @property
-    def walk(self) -> list[Status]:
+    def walk(self) -> list[str]:
         """All statuses so far, in order, without the carrier's own attempts."""
         return [moment.status for moment in self.history if not moment.attempt]
 
@@ -158,11 +158,11 @@ class RecipientRecord:
         recipient = self._recipient
         accepted_at = recipient.message.accepted_at
         # one that waited for its dispatch was scheduled before
-        before = [Moment(accepted_at, Status.SCHEDULED, to=self.to)] if accepted_at < recipient.started_at else []
+        before = [Moment(accepted_at, str(Status.SCHEDULED), to=self.to)] if accepted_at < recipient.started_at else []
         return before + [
             Moment(
                 at,
-                step.status,
+                str(step.status),
                 step.cause.name if step.cause is not None else None,
                 step.cause.error_code if step.cause is not None else None,
                 step.attempt,
@@ -236,12 +236,12 @@ class MessageRecord:
         return [RecipientRecord(self, recipient) for recipient in self._message.recipients]
 
     @property
-    def status(self) -> Status:
+    def status(self) -> str:
         """What has become of it by now: of several recipients, the aggregate that GET /status shows."""
         return self._status_at(self.now)
 
-    def _status_at(self, now: int) -> Status:
-        return aggregate_status(recipient.status_at(now) for recipient in self._message.recipients)
+    def _status_at(self, now: int) -> str:
+        return str(aggregate_status(recipient.status_at(now) for recipient in self._message.recipients))
 
     @property
     def is_final(self) -> bool:
@@ -254,15 +254,15 @@ class MessageRecord:
         return next((code for recipient in self.recipients if (code := recipient.error_code)), None)
 
     @property
-    def walk(self) -> list[Status]:
+    def walk(self) -> list[str]:
         """All statuses so far, in order, without the carrier's own attempts; of several recipients, the aggregates."""
         recipients = self.recipients
         if len(recipients) == 1:
             return recipients[0].walk
-        found: list[Status] = []
+        found: list[str] = []
         for at in sorted({moment.at for moment in self.history}):
             status = self._status_at(at)
-            if not found or status is not found[-1]:
+            if not found or status != found[-1]:
                 found.append(status)
         return found
 
@@ -479,7 +479,7 @@ class Stats:
     """Messages taken, forgotten ones included."""
     refused: int
     """By a rule."""
-    statuses: dict[Status, int]
+    statuses: dict[str, int]
     """Of the recipients that are remembered, by what has become of them by now."""
     sessions: int
     """That are bound."""

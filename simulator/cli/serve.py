@@ -1,6 +1,7 @@
 """`carrier-sim serve`: opens both doors and keeps them open until it is told to end."""
 
 import asyncio
+import gc
 import json
 import signal
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -103,6 +104,10 @@ def serve(
         except (OSError, NoCertificate) as error:
             fail(f"can't listen: {error}")
         typer.echo(_announcement(simulator, log_format))
+        # a million remembered messages are no garbage: don't look through them again and again
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
         await stopped.wait()
         await simulator.stop()
 

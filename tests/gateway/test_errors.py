@@ -147,42 +147,65 @@ async def test_a_bad_field_is_refused_with_its_code(lab: Lab, code: str, change:
     assert not lab.engine.messages
 
 
-@pytest.mark.parametrize("code", ["1101", "1102", "1103", "1104", "1105", "1106", "1107", "1108", "1109", "1110"])
-def test_every_validation_code_can_be_raised_by_input(code: str) -> None:
-    assert code in {row[0] for row in BY_INPUT}
+# code -> what the account, the key and the body are, and which field `details` names; None: there are no details
+EVERY_WAY: dict[str, tuple[dict[str, Any], str | None, dict[str, Any], str | None]] = {
+    "1001": ({}, "nobody's", {}, "app-key"),
+    "1002": ({}, None, {}, "app-key"),
+    "1003": ({"allow": ("10.0.0.0/8",)}, KEY, {}, "app-key"),
+    "1004": ({"status": "suspended"}, KEY, {}, None),
+    "1005": ({"status": "expired"}, KEY, {}, None),
+    **{code: ({}, KEY, change, field) for code, change, field in reversed(BY_INPUT)},
+    "1202": ({"balance": 0}, KEY, {}, "balance"),
+    "1301": ({"limits": Limits(send=Rate(0, 60_000))}, KEY, {}, None),
+}
+ONLY_BY_SCENARIO = {
+    *("1201", "1203", "1204", "1205", "1302", "1303", "1304", "1305"),
+    *("1401", "1402", "1403", "1404", "1405", "1501", "1502", "1503", "1504", "1505"),
+}
 
 
-async def test_1001_an_unknown_key(lab: Lab) -> None:
-    assert (await lab.send(key="nobody's")).code == "1001"
+def test_each_code_comes_from_a_request_or_else_from_a_scenario_only() -> None:
+    assert set(CATALOGUE) - set(EVERY_WAY) == ONLY_BY_SCENARIO
+    assert not ONLY_BY_SCENARIO & set(EVERY_WAY)
 
 
-async def test_1002_no_key(lab: Lab) -> None:
-    assert (await lab.send(key=None)).code == "1002"
+@pytest.mark.parametrize("code", sorted(EVERY_WAY))
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_each_code_of_a_request_has_its_envelope(make_lab: MakeLab, code: str, language: str) -> None:
+    account, key, change, field = EVERY_WAY[code]
+    lab = await make_lab(Account("acme", api_key=KEY, **account))
+    answer = await lab.ask("POST", "/send", key=key, json={**GOOD, **change}, headers={"Accept-Language": language})
+    row = CATALOGUE[code]
+    details = answer.body.pop("details")
+    assert re.fullmatch(r"req_[0-9a-f]{16}", answer.body.pop("request_id"))
+    assert answer.status == row.status
+    assert answer.body == {
+        "success": False,
+        "status_code": row.status,
+        "error_code": code,
+        "message": row.text.say("fr" if language == "fr" else "en"),
+        "timestamp": "2026-01-01T00:00:00Z",
+        "retryable": code in RETRYABLE,
+        "retry_after": row.retry_after,
+    }
+    assert answer.headers.get("Retry-After") == (str(row.retry_after) if row.retry_after else None)
+    if field is None:
+        assert details is None
+    else:
+        assert (details[0]["field"], details[0]["code"]) == (field, row.symbol)
 
 
-async def test_1003_a_foreign_address(make_lab: MakeLab) -> None:
-    lab = await make_lab(Account("acme", api_key=KEY, allow=("10.0.0.0/8",)))
-    assert (await lab.send()).code == "1003"
-
-
-async def test_1004_a_suspended_key(make_lab: MakeLab) -> None:
-    lab = await make_lab(Account("acme", api_key=KEY, status="suspended"))
-    assert (await lab.send()).code == "1004"
-
-
-async def test_1005_an_expired_key(make_lab: MakeLab) -> None:
-    lab = await make_lab(Account("acme", api_key=KEY, status="expired"))
-    assert (await lab.send()).code == "1005"
-
-
-async def test_1202_a_low_balance(make_lab: MakeLab) -> None:
-    lab = await make_lab(Account("acme", api_key=KEY, balance=0))
-    assert (await lab.send()).code == "1202"
-
-
-async def test_1301_too_many_requests(make_lab: MakeLab) -> None:
-    lab = await make_lab(Account("acme", api_key=KEY, limits=Limits(send=Rate(0, 60_000))))
-    assert (await lab.send()).code == "1301"
+@pytest.mark.parametrize("code", sorted(code for code, way in EVERY_WAY.items() if way[3]))
+async def test_details_are_in_both_languages(make_lab: MakeLab, code: str) -> None:
+    account, key, change, _ = EVERY_WAY[code]
+    lab = await make_lab(Account("acme", api_key=KEY, **account))
+    said = set()
+    for language in ("en", "fr"):
+        headers = {"Accept-Language": language}
+        answer = await lab.ask("POST", "/send", key=key, json={**GOOD, **change}, headers=headers)
+        said.add(answer.body["details"][0]["message"])
+    assert len(said) == 2
+    assert all(said)
 
 
 async def test_all_missing_fields_are_listed_and_nothing_else_is_looked_at(lab: Lab) -> None:
