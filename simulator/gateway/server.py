@@ -271,15 +271,14 @@ class Gateway:
         kind = request.headers.get("Content-Type")
         if kind is not None and kind != "application/json" and not _is_json(kind):
             raise ApiError("1110", (Problem("1110", "Content-Type", _TYPE),))
-        too_large = ApiError("1110", (Problem("1110", "body", _LARGE, (LARGEST_BODY,)),))
         if (request.content_length or 0) > LARGEST_BODY:
-            raise too_large
+            raise _too_large()
         try:
             body = await request.read()
             request._state["body"] = body  # `request["body"] =` warns since aiohttp 3.14, older ones have no RequestKey
             return orjson.loads(body)
         except web.HTTPRequestEntityTooLarge:
-            raise too_large from None
+            raise _too_large() from None
         except orjson.JSONDecodeError:
             raise ApiError("1110", (Problem("1110", "body", _BODY),)) from None
         except (HttpProcessingError, web.RequestPayloadError):
@@ -391,6 +390,10 @@ async def _expect(request: web.Request) -> None:
 
 def _ok(body: dict[str, Any]) -> web.Response:
     return web.Response(body=orjson.dumps(body), headers=_JSON)
+
+
+def _too_large() -> ApiError:
+    return ApiError("1110", (Problem("1110", "body", _LARGE, (LARGEST_BODY,)),))
 
 
 def _is_json(content_type: str) -> bool:

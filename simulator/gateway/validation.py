@@ -95,7 +95,8 @@ def read_send(body: object, settings: GatewaySettings, zone: ZoneInfo, now: int)
         if not cancel_within:
             problems.append(Problem("1110", "cancel_within", _WITHIN, (LONGEST_CANCEL_WITHIN // MINUTE,)))
     _refuse(problems)
-    _refuse(_combinations(sending_type, dates, recurrence, cancel_within))
+    if dates is not None or recurrence is not None or cancel_within:
+        _refuse(_combinations(sending_type, dates, recurrence, cancel_within))
     return SendRequest(
         to, text, DEFAULT_SENDER if sender is None else sender, sending_type, instants, callback_url, cancel_within
     )

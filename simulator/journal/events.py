@@ -168,7 +168,7 @@ class Recorder:
         if command_id in _ENQUIRE_LINKS:
             return
         if way == "in":
-            if not command_id & RESPONSE_BIT or command_id not in _NAMES_OF_RESPONSES:
+            if not command_id & RESPONSE_BIT:
                 self._request(connection, command_id, frame)
         elif command_id & RESPONSE_BIT:
             self._answer(connection, command_id, frame)
@@ -284,9 +284,6 @@ class Recorder:
             event["retry_at"] = iso(attempt.retry_at)
         order = (_WEBHOOK, message.key, attempt.event_id, event["url"], attempt.number)
         self._emit(max(at, self._sim.now), order, event)
-
-
-_NAMES_OF_RESPONSES = frozenset(command_id for command_id in _NAMES if command_id & RESPONSE_BIT)
 
 
 class _Session:

@@ -7,6 +7,7 @@ as it goes, and written over when it is.
 
 import asyncio
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from simulator.journal.setup import setup_of
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
+
+log = logging.getLogger("simulator.journal")
 
 FORMAT = 1
 """The version of the format."""
@@ -45,8 +48,6 @@ class JournalWriter:
         self._instant: list[tuple[Order, bytes]] = []
         self._at = simulator.now
         self._ready = bytearray()
-        self._ahead = False
-        """The file has a part of the current instant, beyond where writing goes on."""
         self._timer: asyncio.TimerHandle | None = None
         self._ready += line({"journal": FORMAT, "version": __version__, **setup_of(simulator)})
         self._write()
@@ -54,6 +55,8 @@ class JournalWriter:
         simulator.listeners.append(self)
 
     def _emit(self, at: int, order: Order, event: Event) -> None:
+        if self._file.closed:
+            return
         if at != self._at:
             self._settle()
             self._at = at
@@ -72,9 +75,15 @@ class JournalWriter:
 
     def _write(self) -> None:
         """Write what is in order. It covers at least what was written ahead."""
-        self._file.write(self._ready)
+        self._put(self._ready)
         self._ready.clear()
-        self._ahead = False
+
+    def _put(self, data: bytes | bytearray) -> None:
+        try:
+            self._file.write(data)
+        except OSError as error:  # the simulation goes on without
+            log.error("the journal %s ends here: %s", self.path, error)
+            self._file.close()
 
     def _flush(self) -> None:
         """Write all there is, the current instant as far as it goes."""
@@ -82,10 +91,11 @@ class JournalWriter:
         if self._file.closed:
             return
         self._write()
-        if self._instant:
-            end = self._file.tell()
-            self._file.write(_sorted(self._instant))
-            self._file.seek(end)
+        if self._instant and not self._file.closed:
+            here = self._file.tell()
+            self._put(_sorted(self._instant))
+            if not self._file.closed:
+                self._file.seek(here)
 
     def close(self) -> None:
         """Write the rest; a simulator that stops does it by itself."""
@@ -99,7 +109,6 @@ class JournalWriter:
             {"t": iso(self._sim.now), "e": "end", "accepted": engine.accepted, "refused": engine.refused}
         )
         self._write()
-        self._file.truncate()
         self._file.close()
 
     # simulator.app.SimulatorListener

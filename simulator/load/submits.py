@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Final, Literal
 
 from simulator.load.template import Template
-from simulator.smpp import Npi, PduError, Segment, SubmitSm, Tag, Ton, best_coding, encode, encode_text, split
+from simulator.smpp import Npi, PduError, Segment, SubmitSm, Tag, Ton, best_coding, encode, encode_text, encoding_name, split
 from simulator.smpp.constants import MAX_SEQUENCE
 
 Long = Literal["udh8", "udh16", "sar", "payload"]
@@ -39,13 +39,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One PDU of a message whose octets are sliced: what comes before and after the text."""
+    """One PDU of a message whose octets are cut up: its header, what comes before the text, and the cuts."""
 
     header: bytes
     tail: bytes
     start: int
     stop: int
-    tlvs: bytes
 
 
 class _Shape:
@@ -63,24 +62,23 @@ class _Shape:
         self.head = _head(message)
         self.to_format = _format(to, width, "latin-1", 0)
         self.to_fields = to.fields
-        tail = _tail(message, segments[0].esm_class, self.coding)
-        self.wide = self.coding == 8
-        self.text_format = _format(message.text, width, None, self.coding)
+        # Where a digit is one octet, and the same as in ASCII, the text can be a format as well.
+        self.plain = encoding_name(self.coding) in ("gsm7", "latin1")
+        self.text_format = _format(message.text, width, None, self.coding) if self.plain else b""
         self.text_fields = message.text.fields
-        if len(pdus) == 1 and segments[0].short_message:
-            size = len(segments[0].short_message)
+        self.single = b""
+        if len(pdus) == 1 and segments[0].short_message and self.plain:
+            tail = _tail(message, segments[0].esm_class, self.coding) + bytes((len(segments[0].short_message),))
             self.single = b"".join(
                 (
                     _escape(pdus[0][:12]),
                     b"%b",
                     _escape(self.head),
                     self.to_format,
-                    _escape(b"\0" + tail + bytes((size,))),
+                    _escape(b"\0" + tail),
                     self.text_format,
                 )
             )
-        else:
-            self.single = b""
         self.parts = list(self._parts(segments, pdus))
 
     def _parts(self, segments: list[Segment], pdus: list[bytes]) -> Iterator[_Part]:
@@ -89,18 +87,12 @@ class _Shape:
         for segment, pdu in zip(segments, pdus, strict=True):
             octets = segment.short_message
             size = len(octets) - header
-            tlvs = b""
-            if self.message.long == "payload" and not octets:
-                payload = segment.tlvs[Tag.MESSAGE_PAYLOAD]
-                assert isinstance(payload, bytes)
+            tail = b"\0" + _tail(self.message, segment.esm_class, self.coding) + bytes((len(octets),))
+            payload = segment.tlvs.get(Tag.MESSAGE_PAYLOAD)
+            if isinstance(payload, bytes):
                 size = len(payload)
-                tlvs = b""  # the text itself ends the PDU
-                tail = _tail(self.message, segment.esm_class, self.coding) + b"\0" + b"\x04\x24" + _short(size)
-            else:
-                tail = _tail(self.message, segment.esm_class, self.coding) + bytes((len(octets),))
-                if segment.tlvs:
-                    tlvs = pdu[-15:]  # sar: three parameters of 6, 5 and 5 octets less the reference's own two
-            yield _Part(pdu[:12], b"\0" + tail, at, at + size, tlvs)
+                tail += b"\x04\x24" + _short(size)
+            yield _Part(pdu[:12], tail, at, at + size)
             at += size
 
     def build(self, sequences: Sequence[int], first: int) -> bytes:
@@ -108,7 +100,7 @@ class _Shape:
         to_fields, text_fields = self.to_fields, self.text_fields
         fields = to_fields + text_fields
         numbers = range(first, first + len(sequences) // self.segments)
-        if self.single and not (self.wide and text_fields):
+        if self.single:
             form, pack = self.single, _SEQUENCE
             if fields == 0:
                 return b"".join([form % pack(s) for s in sequences])
@@ -119,6 +111,7 @@ class _Shape:
             return b"".join([form % (pack(s), *(n,) * fields) for s, n in zip(sequences, numbers, strict=True)])
         out: list[bytes] = []
         take = iter(sequences)
+        sar = self.message.long == "sar" and len(self.parts) > 1
         for n in numbers:
             to = self.to_format % ((n,) * to_fields)
             octets = self._octets(n)
@@ -127,13 +120,13 @@ class _Shape:
                 if len(self.parts) > 1:
                     out.append(self._udh(n, number))
                 out.append(octets[part.start : part.stop])
-                if part.tlvs:
+                if sar:
                     out.append(_sar(n, len(self.parts), number))
         return b"".join(out)
 
     def _octets(self, n: int) -> bytes:
-        if self.wide:
-            return self.message.text.render(n).encode("utf-16-be")
+        if not self.plain:
+            return encode_text(self.message.text.render(n), self.coding)
         return self.text_format % ((n,) * self.text_fields)
 
     def _udh(self, n: int, part: int) -> bytes:

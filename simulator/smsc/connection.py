@@ -153,6 +153,7 @@ class Connection(asyncio.Protocol):
         """Write what there is at the end of this turn of the event loop."""
         if not self._flushing:
             self._flushing = True
+            self._count()  # what is about to be sent holds up time already
             self.smsc.flush_soon(self)
 
     def unbind(self, now: int) -> None:

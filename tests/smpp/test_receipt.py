@@ -85,7 +85,7 @@ def test_each_state_has_its_word(state: int, words: str) -> None:
         (ReceiptFormat(data_coding=8), "id:12ab sub:001"),
         (ReceiptFormat(payload=True), "id:12ab sub:001"),
     ],
-    ids=str,
+    ids=["omit", "seconds", "upper case", "counts", "text length", "UCS-2", "payload"],
 )
 def test_a_carrier_may_write_it_otherwise(format: ReceiptFormat, text: str) -> None:
     pdu = receipt(format=format)
