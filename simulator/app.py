@@ -225,7 +225,7 @@ class Simulator:
         """Close all doors: sessions are unbound, requests in hand answered."""
         self.clock.stop()
         await self._close()
-        for listener in self.listeners:
+        for listener in list(self.listeners):
             listener.stopped()
 
     async def _close(self) -> None:
@@ -297,10 +297,10 @@ class Simulator:
             found = [message for message in came if wanted is None or wanted in message.walk]
             if len(found) >= (count or 1):
                 return found if count is not None else found[0]
+            self._make_time_pass()
             if loop.time() >= until:
                 what = f"to have come to '{wanted}'" if wanted is not None else "to have come"
                 raise AssertionError(self._instead(count or 1, len(found), f"{what} within {within_s:g} s", came))
-            self._make_time_pass()
             await asyncio.sleep(POLL_S)
 
     def _make_time_pass(self) -> None:
@@ -375,7 +375,7 @@ class Simulator:
         self, scenario: Scenario | str | Path | None = None, *, seed: int | None = None, clock: str | None = None
     ) -> None:
         """Begin anew on the same ports: no messages, the clock back at the start, wallets, limits and the rules'
-        counters fresh, SMPP sessions dropped. What isn't given is what the simulator was made with.
+        counters fresh, SMPP sessions dropped. What isn't given stays as it was given before.
 
         After it, the same sends get the same ids and fates. Raises ScenarioErrors, ValueError if `clock` is none.
         """
@@ -387,6 +387,7 @@ class Simulator:
         )
         old = self.engine
         make_clock(given.clock or given.scenario.world.clock)  # before anything has changed
+        self._given = given
         self.clock.stop()
         self._make_engine(given)
         self.engine.observers, self.engine.on_force = old.observers, old.on_force

@@ -93,6 +93,7 @@ def serve(
                 smpp_tls=None if smpp_tls_port is None else TlsSettings(smpp_tls_port, tls_cert, tls_key),
                 keep=keep,
                 keep_for=None if keep_for is None else parse_duration(keep_for),
+                record=False,
             )
         except ValueError as error:
             fail(str(error))

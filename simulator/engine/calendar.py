@@ -13,6 +13,8 @@ from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 
 from simulator.engine.messages import Recipient
+from simulator.engine.plans import Step
+from simulator.engine.remembered import Draft
 
 _SWEEP = 1000
 """Fewer empty buckets than this are left until their turn comes."""
@@ -51,11 +53,15 @@ class Timer:
         return callback
 
 
+Entry = Recipient | tuple[int, Draft, Step]
+"""A recipient whose next observable step is due, or a draft's key, the draft, and its last step."""
+
+
 class _Bucket:
     __slots__ = ("recipients", "timers", "valid")
 
     def __init__(self) -> None:
-        self.recipients: list[Recipient] = []
+        self.recipients: list[Entry] = []
         self.valid = 0
         """How many of the recipients' entries still count."""
         self.timers: dict[Timer, None] = {}
@@ -76,7 +82,7 @@ class Calendar:
         """Called with a date that is now the earliest, just before its first entry is made: the clock's cue."""
         self.on_wanted: Callable[[], None] = lambda: None
         """Called when there is something to move time for, after there was nothing."""
-        self.walk: Callable[[list[Recipient], int], None] = lambda recipients, at: None
+        self.walk: Callable[[list[Entry], int], None] = lambda recipients, at: None
         """Called with the recipients of a bucket and its date: the engine's cue."""
 
     @property
@@ -109,8 +115,9 @@ class Calendar:
             self._empty -= 1
         return bucket
 
-    def add(self, at: int, recipient: Recipient) -> None:
-        """Let `recipient` be walked at the instant `at`. It holds its own valid date; an older entry is ignored."""
+    def add(self, at: int, recipient: Entry) -> None:
+        """Let `recipient` be walked at the instant `at`. It holds its own valid date; an older entry is ignored. A
+        draft that has become a message meanwhile is walked as that."""
         bucket = self._buckets.get(at)
         if bucket is None or not bucket.valid:
             bucket = self._bucket(at)

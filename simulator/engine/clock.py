@@ -113,6 +113,8 @@ class Clock:
     """The time, and the calendar that it drives."""
 
     name: str
+    jumps = False
+    """True: it goes to the next date as soon as nothing is going on, so what has no date never happens."""
 
     def __init__(self) -> None:
         self.calendar = Calendar()
@@ -220,6 +222,7 @@ class InstantClock(ManualClock):
     ones (`Calendar.at`)."""
 
     name = "instant"
+    jumps = True
 
     def __init__(self, start: int = EPOCH) -> None:
         super().__init__(start)

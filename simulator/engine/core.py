@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import Protocol
 
+from simulator.engine.calendar import Entry
 from simulator.engine.causes import CANCELLED, CAUSES, DEFAULT_CAUSE, TIMEOUT, Cause
 from simulator.engine.chance import Chance
 from simulator.engine.clock import Clock
 from simulator.engine.messages import BatchRecipient, Message, Recipient, Terms, Watch
 from simulator.engine.plans import Plan, Step
-from simulator.engine.remembered import Draft, Lot, Remembered
+from simulator.engine.remembered import Draft, Lot, Remembered, Teller
 from simulator.engine.rules import Refusal, Rules
 from simulator.engine.statuses import TERMINAL, Status, route
 from simulator.engine.units import DAY, LONGEST
@@ -140,6 +141,8 @@ class Engine:
         else:
             self._expect_end(message.finished_at(), key)
         self.accepted += 1
+        if self.clock.jumps and not message.watch:
+            message.watch = Watch.FINAL  # for somebody who asks now and then what has become of it
         if self.observers:
             message.watch = Watch.ALL
             for observer in self.observers:
@@ -152,24 +155,36 @@ class Engine:
     @property
     def takes_drafts(self) -> bool:
         """Whether `leave` may be used now: nobody watches what comes, and no rule can refuse it or counts."""
-        return self.rules.pure and not self.observers and self.keep_for is None
+        return self.rules.pure and not self.observers and self.keep_for is None and not self.clock.jumps
 
-    def leave(self, content: bytes, draft: Draft) -> int:
-        """Take a message of which nobody will be told anything, as a draft; returns its key.
+    def leave(self, content: bytes, draft: Draft, probe: Message | None = None) -> int:
+        """Take a message as a draft; returns its key.
 
         Its door's usual terms hold, and its chance hangs on `content`: after the message that is made of the draft when
-        somebody asks, there is no difference to `submit`. Only while `takes_drafts`.
+        somebody asks, there is no difference to `submit`. Only while `takes_drafts`. `probe`: somebody wants to hear of
+        its end (the lot's `watch`), and this is what rules see of it; the probe itself isn't kept.
         """
         messages = self.messages
         key = self.chance.key(content)
         if key in messages or key in self._equals:
             key = self._key_of_equal(key, content)
+        lot: Lot = draft[0]
         if len(messages) >= self.keep:
-            self._forget(draft[0].at)
+            self._forget(lot.at)
         messages.leave(key, draft)
         self._oldest.append(key)
         self.accepted += 1
+        if probe is not None:
+            path = self.rules.choose(probe, probe.to.removeprefix("+"), key)
+            offset, final = path.end(  # type: ignore[union-attr]  # no Refusal: the rules are pure
+                key, validity=lot.validity, hold=self.hold, segments=probe.segments
+            )
+            self.clock.calendar.add(lot.at + offset, (key, draft, final))
         return key
+
+    def revive(self, key: int, draft: Draft) -> Message:
+        """The message of a draft that is forgotten."""
+        return self._complete(key, draft)
 
     def _complete(self, key: int, draft: Draft) -> Message:
         """The message that a draft stands for."""
@@ -179,6 +194,9 @@ class Engine:
         message.started_at = lot.at
         terms = self._terms.get((lot.validity, False, 0)) or self._make_terms(lot.validity, False, 0)
         self._choose(message, terms, None)
+        if lot.watch:
+            message.watch = lot.watch
+            message.due_at = message.final_at  # the draft's entry in the calendar is the message's now
         return message
 
     def _make_terms(self, validity: int, held: bool, start: int) -> Terms:
@@ -350,10 +368,22 @@ class Engine:
             recipient.due_at = due
             self.clock.calendar.add(due, recipient)
 
-    def _walk(self, recipients: list[Recipient], at: int) -> None:
+    def _walk(self, recipients: list[Entry], at: int) -> None:
         """Announce what these recipients have come to by the instant `at`."""
         told: dict[str, list[tuple[Recipient, Step]]] = {}
+        ended: dict[Teller, list[tuple[int, Draft, Step]]] = {}
         for recipient in recipients:
+            if type(recipient) is tuple:
+                found = self.messages.as_left(recipient[0])
+                if found is recipient[1] or found is None:  # still a draft, or forgotten
+                    teller = recipient[1][0].teller
+                    entries = ended.get(teller)
+                    if entries is None:
+                        entries = ended[teller] = []
+                    entries.append(recipient)
+                    continue
+                recipient = found
+            assert isinstance(recipient, Recipient)
             if recipient.due_at != at:
                 continue  # an older entry: the plan was cut
             message = recipient.message
@@ -375,6 +405,8 @@ class Engine:
             recipient.announced = number
             recipient.due_at = -1
             self._schedule(recipient)
+        for teller, entries in ended.items():
+            teller.ended(entries, at)
         for via, happened in told.items():
             for observer in self.observers:
                 observer.happened(happened)

@@ -229,6 +229,17 @@ class Path:
                 self._plans[key] = plan
         return plan
 
+    def end(self, luck: int, *, validity: int, hold: int, segments: int = 1) -> tuple[int, Step]:
+        """The offset and the last step of what `plan` would give (whose own offset may be another)."""
+        if self._shape is not None and not self.fixed:
+            now = 0
+            for delay, at, _ in self._waits:
+                now += delay.at(0.0 if delay.fixed else draw(luck, at))
+            if now <= validity:
+                return now, self._shape[-1]
+        plan = self.plan(luck, validity=validity, hold=hold, held=False, segments=segments)
+        return plan.offsets[-1], plan.final
+
     def _offsets(self, luck: int) -> tuple[int, ...]:
         now = 0
         offsets = [0]

@@ -8,7 +8,8 @@ message. Whoever asks for the message gets it whole, and it stays whole.
 from collections.abc import Callable, ItemsView, ValuesView
 from typing import Any, Protocol, cast
 
-from simulator.engine.messages import Message
+from simulator.engine.messages import Message, Watch
+from simulator.engine.plans import Step
 
 
 class Lot(Protocol):
@@ -18,9 +19,20 @@ class Lot(Protocol):
     """The instant at which they came."""
     validity: int
     """How long they are valid, in milliseconds."""
+    watch: Watch
+    """NOTHING, or FINAL."""
+    teller: "Teller"
+    """Who wants to hear of their end."""
 
     def make(self, draft: "Draft") -> Message:
         """The message that a draft stands for, which the engine has yet to put on its path."""
+
+
+class Teller(Protocol):
+    """What drafts are watched for."""
+
+    def ended(self, entries: "list[tuple[int, Draft, Step]]", at: int) -> None:
+        """These drafts have come to their last step at the instant `at`: (key, draft, step without its offset)."""
 
 
 Draft = tuple[Any, ...]
@@ -40,6 +52,10 @@ class Remembered(dict[int, Message]):
     def leave(self, key: int, draft: Draft) -> None:
         """Remember a draft."""
         super().__setitem__(key, cast(Message, draft))
+
+    def as_left(self, key: int) -> Message | Draft | None:
+        """The message, or the draft if it still is one."""
+        return super().get(key)
 
     def is_draft(self, key: int) -> bool:
         return isinstance(super().get(key), tuple)

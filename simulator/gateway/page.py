@@ -24,7 +24,8 @@ p { margin: .4rem 0; } a { color: var(--link); text-decoration: none; } a:hover 
 code, pre { font: .88em/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
 code { background: var(--soft); border-radius: 3px; padding: .08em .3em; overflow-wrap: break-word; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: 5px; margin: .4rem 0; padding: .7rem .9rem;
-  overflow-x: auto; } pre code { background: none; padding: 0; overflow-wrap: normal; }
+  overflow-x: auto; }
+td:nth-child(4) { min-width: 13rem; } pre code { background: none; padding: 0; overflow-wrap: normal; }
 nav { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .1rem 1.5rem; padding: .8rem 0;
   margin: 1rem 0; border: solid var(--line); border-width: 1px 0; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; margin: .3rem 0; }

@@ -11,7 +11,7 @@ from aiohttp import ClientError
 
 from simulator.app import Simulator
 from simulator.engine import Engine, GatewaySettings
-from simulator.gateway.webhooks import Webhooks
+from simulator.gateway.webhooks import PROMPT_S, Webhooks
 from simulator.journal.events import NO_ANSWER_NAME, Event, identity, url_of
 from simulator.smpp import CommandId, CommandStatus, Framer, FramingError, status_name
 from simulator.smpp.constants import RESPONSE_BIT
@@ -135,7 +135,7 @@ class Sessions:
         self._sim = sim
         self._answers = answers
         self._esmes: dict[int, Esme] = {}
-        self._sent: dict[str, deque[tuple[Parcel, Event]]] = defaultdict(deque)  # by the peer's name
+        self._sent: dict[str, deque[tuple[Connection, Parcel, Event]]] = defaultdict(deque)  # by the peer's name
         self._owed: dict[Parcel, Connection] = {}
         self._left: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
@@ -169,12 +169,12 @@ class Sessions:
 
     def delivered(self, esme: Esme, command_id: int, frame: bytes) -> None:
         """A client has got something: in the order in which it was sent."""
-        parcel, identified = self._sent[esme.name].popleft()
+        connection, parcel, identified = self._sent[esme.name].popleft()
         if command_id == CommandId.ALERT_NOTIFICATION:
             return
         answer = self._answers.parcel(identified)
         if answer is None or answer.event["answer"] == NO_ANSWER_NAME:
-            self._owe(parcel)
+            self._owe(connection, parcel)
             return
         status = _STATUSES.get(answer.event["answer"], 0)
         clock = self._sim.clock
@@ -184,13 +184,13 @@ class Sessions:
                 self._pay(parcel)
                 esme.respond(command_id, frame, status)
 
-            self._owe(parcel)
+            self._owe(connection, parcel)
             clock.calendar.at(answer.at, later)
         else:
             esme.respond(command_id, frame, status)
 
-    def _owe(self, parcel: Parcel) -> None:
-        self._owed[parcel] = self._connections[parcel]
+    def _owe(self, connection: Connection, parcel: Parcel) -> None:
+        self._owed[parcel] = connection
         self._sim.clock.activity.end()
 
     def _pay(self, parcel: Parcel) -> None:
@@ -199,10 +199,8 @@ class Sessions:
 
     # simulator.smsc.listeners.SmscListener
 
-    _connections: dict[Parcel, Connection]
-
     def sent(self, connection: Connection, parcel: Parcel) -> None:
-        self._sent[connection.peer].append((parcel, identity(connection, parcel)))
+        self._sent[connection.peer].append((connection, parcel, identity(connection, parcel)))
 
     def answered(self, connection: Connection, parcel: Parcel, command_status: int) -> None:
         if command_status == NO_ANSWER:
@@ -264,7 +262,7 @@ class _Post:
         elif self._timed and answer.at > clock.now():
             await self._until(answer.at)
         if lost is not None:
-            raise _Lost(lost)
+            raise type(lost, (ClientError,), {})
         self.status = answer.event["status"]
         return self
 
@@ -281,6 +279,7 @@ class _Post:
             if not woken.done():
                 woken.set_result(None)
 
+        await asyncio.sleep(2 * PROMPT_S)  # by then the gateway has set the date at which it gives up
         timer = clock.calendar.at(at, wake) if at is not None else None
         clock.activity.end()
         try:
@@ -292,22 +291,3 @@ class _Post:
         finally:
             if timer is not None:
                 timer.cancel()
-
-
-class _Lost(ClientError):
-    """The failure whose name the journal has."""
-
-    def __new__(cls, name: str) -> "_Lost":
-        kind = type(name, (_Lost,), {})
-        return cast(_Lost, ClientError.__new__(kind))
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-
-    @classmethod
-    def status(cls) -> str:
-        return cls.__name__
-
-
-CommandNames = Mapping[int, str]
-Futures = Sequence["asyncio.Future[None]"]

@@ -78,6 +78,18 @@ class Recorder:
             smsc.listeners.append(self)
             smsc.frame_listeners.append(self.frame)
 
+    def detach(self) -> None:
+        """Hear no more of the simulator."""
+        sim = self._sim
+        sim.engine.observers.remove(self)
+        sim.engine.on_force.remove(self.forced)
+        sim.gateway.listeners.remove(self.requested)
+        sim.gateway.webhooks.listeners.remove(self.posted)
+        sim.listeners.remove(self)
+        for smsc in sim.smscs:
+            smsc.listeners.remove(self)
+            smsc.frame_listeners.remove(self.frame)
+
     def _came(self, rank: int, *order: Any) -> Order:
         """The order of something that came in from outside."""
         self._arrivals += 1

@@ -85,7 +85,9 @@ def _read(values: Mapping[str, Any]) -> Account:
     if given.get("webhook") is not None:
         given["webhook"] = WebhookTarget(**given["webhook"])
     if "limits" in given:
-        limits = {name: Rate(**value) if isinstance(value, dict) else value for name, value in given["limits"].items()}
+        limits: dict[str, Any] = {
+            name: Rate(**value) if isinstance(value, dict) else value for name, value in given["limits"].items()
+        }
         given["limits"] = Limits(**limits)
     for name in ("allow", "senders", "numbers"):
         if name in given:

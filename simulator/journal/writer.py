@@ -51,8 +51,8 @@ class JournalWriter:
         self._timer: asyncio.TimerHandle | None = None
         self._ready += line({"journal": FORMAT, "version": __version__, **setup_of(simulator)})
         self._write()
+        simulator.listeners.append(self)  # before the recorder: what was before a reset ends before it
         self.recorder = Recorder(simulator, self._emit)
-        simulator.listeners.append(self)
 
     def _emit(self, at: int, order: Order, event: Event) -> None:
         if self._file.closed:
@@ -103,6 +103,8 @@ class JournalWriter:
             return
         if self._timer is not None:
             self._timer.cancel()
+        self.recorder.detach()
+        self._sim.listeners.remove(self)
         self._settle()
         engine = self._sim.engine
         self._ready += line(

@@ -16,7 +16,11 @@ SHORT_S = 0.05
 
 def new_loop() -> asyncio.AbstractEventLoop:
     """A loop for `asyncio.Runner(loop_factory=new_loop)`; the usual one where there is no epoll."""
-    return asyncio.SelectorEventLoop(PreciseSelector()) if hasattr(selectors, "EpollSelector") else asyncio.new_event_loop()
+    return (
+        asyncio.SelectorEventLoop(PreciseSelector())
+        if hasattr(selectors, "EpollSelector")
+        else asyncio.new_event_loop()
+    )
 
 
 if hasattr(selectors, "EpollSelector"):

@@ -1,9 +1,10 @@
 """One SMPP session of a load test: binds, sends in batches, reads in batches."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 
+from simulator.load.connect import connect
 from simulator.load.feeds import Feed
 from simulator.load.matching import Matching
 from simulator.load.plan import Account, Plan, Unreachable
@@ -33,13 +34,15 @@ NO_LIMIT = 1 << 30
 
 
 class SmppSender(asyncio.Protocol):
-    """A session. A receiver is one that never has room."""
+    """A session."""
 
     def __init__(self, plan: Plan, submits: Submits, stats: Stats, matching: Matching | None) -> None:
         self.alive = False
+        self.sends = True
+        """Not so for a receiver."""
         self.feed: Feed | None = None
-        self.on_end = _nothing
-        """Called when the session ends without being asked to."""
+        self.on_progress: Callable[[], None] = _nothing
+        """Called when something has come, or the session has ended."""
         self._plan = plan
         self._submits = submits
         self._stats = stats
@@ -55,7 +58,6 @@ class SmppSender(asyncio.Protocol):
         self._out: list[bytes] = []
         self._reading = False
         self._leaving = False
-        self._receiver = False
         self._next_message = 1
         self._enquired = False
 
@@ -63,7 +65,7 @@ class SmppSender(asyncio.Protocol):
 
     async def bind(self, account: Account, kind: str) -> None:
         """Raises Unreachable if the SMSC does not want us, PduError if what we say can't be said."""
-        self._receiver = kind == "receiver"
+        self.sends = kind != "receiver"
         pdu = _BINDS[kind](
             self._take(1)[0],
             0,
@@ -123,7 +125,7 @@ class SmppSender(asyncio.Protocol):
             self._bound.set_result(-1)
         elif not self._leaving:
             self._stats.notes.append(f"a session was lost: {exc or 'the SMSC closed it'}")
-            self.on_end()
+            self.on_progress()
 
     # ---- what goes out ----
 
@@ -131,7 +133,7 @@ class SmppSender(asyncio.Protocol):
     def room(self) -> int:
         free = self._window - len(self._in_flight)
         each = self._submits.segments(self._next_message)
-        if self._receiver or not self.alive:
+        if not (self.sends and self.alive):
             return 0
         # A message of more parts than the window is wide goes alone.
         return max(0, free // each) or int(not self._in_flight)
@@ -205,9 +207,6 @@ class SmppSender(asyncio.Protocol):
             self._transport.close()
         self.on_progress()
 
-    def on_progress(self) -> None:
-        """Set by the run: something has come."""
-
     def _accepted(self, batch: Batch, now: int) -> None:
         stats, ids = self._stats, batch.ids
         dues: list[int] = list(map(self._in_flight.pop, batch.answered, repeat(-1)))
@@ -262,8 +261,6 @@ async def open_session(
     plan: Plan, account: Account, kind: str, submits: Submits, stats: Stats, matching: Matching | None
 ) -> SmppSender:
     """A bound session. Raises Unreachable, or ValueError for a system_id or password that can't be sent."""
-    from simulator.load.connect import connect
-
     sender = await connect(lambda: SmppSender(plan, submits, stats, matching), plan)
     try:
         await sender.bind(account, kind)

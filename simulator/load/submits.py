@@ -11,7 +11,19 @@ from struct import Struct
 from typing import Final, Literal
 
 from simulator.load.template import Template
-from simulator.smpp import Npi, PduError, Segment, SubmitSm, Tag, Ton, best_coding, encode, encode_text, encoding_name, split
+from simulator.smpp import (
+    Npi,
+    PduError,
+    Segment,
+    SubmitSm,
+    Tag,
+    Ton,
+    best_coding,
+    encode,
+    encode_text,
+    encoding_name,
+    split,
+)
 from simulator.smpp.constants import MAX_SEQUENCE
 
 Long = Literal["udh8", "udh16", "sar", "payload"]
@@ -229,7 +241,9 @@ def _head(message: Message) -> bytes:
     """service_type up to the destination's type."""
     ton, npi = _sender_type(message.source)
     source = message.source.removeprefix("+").encode("latin-1")
-    return message.service_type.encode("latin-1") + bytes((0, ton, npi)) + source + bytes((0, Ton.INTERNATIONAL, Npi.ISDN))
+    return (
+        message.service_type.encode("latin-1") + bytes((0, ton, npi)) + source + bytes((0, Ton.INTERNATIONAL, Npi.ISDN))
+    )
 
 
 def _tail(message: Message, esm_class: int, coding: int) -> bytes:

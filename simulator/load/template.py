@@ -44,7 +44,9 @@ def parse(text: str) -> Template:
             continue
         field = None if match[1] is None else _FIELD.fullmatch(match[1])
         if field is None:
-            raise TemplateError(f"'{match[0]}' in '{text}' can't be filled in: write {{n}} or {{n:06}}, {{{{ for a brace")
+            raise TemplateError(
+                f"'{match[0]}' in '{text}' can't be filled in: write {{n}} or {{n:06}}, {{{{ for a brace"
+            )
         pieces.append(int(field[1] or 1))
     _literal(pieces, text[end:])
     return Template(text, tuple(pieces))

@@ -14,6 +14,7 @@ Times are integers in milliseconds, from whatever clock the caller has; only dif
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from struct import Struct
 from typing import Final, Literal
 
 from simulator.smpp import fast
@@ -49,6 +50,10 @@ from simulator.smpp.tlv import Tag, Tlvs
 _SUBMIT_SM: Final = CommandId.SUBMIT_SM.to_bytes(4, "big")
 _ENQUIRE_LINK: Final = CommandId.ENQUIRE_LINK.to_bytes(4, "big")
 _DELIVER_SM_RESP: Final = int(CommandId.DELIVER_SM_RESP)
+_DELIVER_SM: Final = int(CommandId.DELIVER_SM)
+_DELIVER_SM_RESP_OCTETS: Final = CommandId.DELIVER_SM_RESP.to_bytes(4, "big")
+_OK: Final = bytes(4)
+_INTEGER: Final = Struct(">I").pack
 _SEQUENCE_AT: Final = 12
 
 Trace = Callable[[Literal["in", "out"], bytes], None]
@@ -121,6 +126,10 @@ class SmscSession:
         self.on_plain: Callable[[fast.Plain], bytes | None] | None = None
         """Called with a submit_sm that has nothing unusual about it, if it is set; gives the message_id with which it
         is answered at once, or None, and then the submit_sm comes as an event like any other."""
+        self.quiet_acknowledgements = False
+        """True: a deliver_sm_resp with status 0 that answers a deliver_sm of ours is counted, and makes no event."""
+        self.acknowledged = 0
+        """How many of those there were."""
         self._unanswered: set[int] = set()
         self._framer = Framer(max_length)
         self._output: list[bytes] = []
@@ -166,6 +175,7 @@ class SmscSession:
         trace = self.trace
         window = self.window
         unanswered = self._unanswered
+        quiet = self.quiet_acknowledgements
         decode_submit_sm, split_submit_sm = fast.decode_submit_sm, fast.split_submit_sm
         fast_submit = self.validate and CommandId.SUBMIT_SM in ESME_MAY[self.state]
         on_plain = self.on_plain if fast_submit and trace is None and window is None else None
@@ -187,6 +197,12 @@ class SmscSession:
                     unanswered.add(submit.sequence_number)
                     self._active = now
                     events.append(submit)
+                    continue
+            if operation == _DELIVER_SM_RESP_OCTETS and quiet and frame[8:12] == _OK:
+                sequence = int.from_bytes(frame[12:16], "big")
+                if self.outstanding.answered(_DELIVER_SM_RESP, sequence) is not None:
+                    self.acknowledged += 1
+                    self._active = now
                     continue
             if operation == _ENQUIRE_LINK and len(frame) == 16:
                 self._send(fast.enquire_link_resp(frame))
@@ -339,6 +355,12 @@ class SmscSession:
         if pdu.response_class is not None:
             self._expect(sequence, pdu.command_id, pdu if request is None else request, now)
         return sequence
+
+    def send_deliver_sm(self, body: bytes, now: int, request: object) -> None:
+        """Send a deliver_sm whose body is octets already. Not while there is a `trace`."""
+        sequence = self.outstanding.next_sequence()
+        self._output.append(b"%b\0\0\0\5\0\0\0\0%b%b" % (_INTEGER(16 + len(body)), _INTEGER(sequence), body))
+        self._expect(sequence, _DELIVER_SM, request, now)
 
     def send_frame(self, frame: bytes, now: int, request: object = None) -> int:
         """Send a PDU that is octets already, with the next sequence_number put into it.

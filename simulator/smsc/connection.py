@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from simulator.engine import Account, Outbind, Timer
 from simulator.engine.rules import TextTest
 from simulator.engine.units import SECOND
-from simulator.smpp import Bind, Closing, Event, Pdu, Response, SmscSession, TimedOut, Timers
+from simulator.smpp import VERSION_3_4, Bind, Closing, Event, Pdu, Response, SmscSession, TimedOut, Timers
 from simulator.smsc.mailbox import NO_ANSWER, TEMPORARY, Mailbox, Parcel
 from simulator.smsc.operations import OPERATIONS
 from simulator.smsc.plain import PlainSubmits
@@ -86,8 +86,14 @@ class Connection(asyncio.Protocol):
         smsc = self.smsc
         now = smsc.clock.now()
         smsc.clock.activity.touch()
-        self.session.on_plain = self._plain.taker(self, now) if smsc.takes_drafts else None
-        self._handle(self.session.receive(data, now), now)
+        session = self.session
+        session.on_plain = self._plain.taker(self, now) if smsc.takes_drafts else None
+        session.quiet_acknowledgements = not smsc.listeners
+        acknowledged = session.acknowledged
+        events = session.receive(data, now)
+        new = session.acknowledged - acknowledged
+        self.delivered += new
+        self._handle(events, now, answered=new > 0)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._writable = False
@@ -133,6 +139,11 @@ class Connection(asyncio.Protocol):
         """Whether another receipt may be sent now."""
         return self._writable and len(self.session.outstanding) < self._window
 
+    @property
+    def takes_octets(self) -> bool:
+        """Whether a receipt may be handed to it as octets: nobody listens, and it knows optional parameters."""
+        return self.session.trace is None and not self.smsc.listeners and self.session.version >= VERSION_3_4
+
     def send(self, parcel: Parcel, now: int) -> None:
         """Hand a receipt to the session; `flush` writes it."""
         parcel.tries += 1
@@ -165,18 +176,17 @@ class Connection(asyncio.Protocol):
             self.transport.close()
         self.flush(now)
 
-    def _handle(self, events: list[Event], now: int) -> None:
-        answered = False
+    def _handle(self, events: list[Event], now: int, *, answered: bool = False) -> None:
         for event in events:
             if isinstance(event, Pdu):
                 self._request(event, now)
             elif isinstance(event, Response):
                 answered = True
-                if isinstance(event.request, Parcel):
-                    self._answered(event.request, event.pdu.command_status, now)
+                if (parcel := self.smsc.parcel_of(event.request)) is not None:
+                    self._answered(parcel, event.pdu.command_status, now)
             elif isinstance(event, TimedOut):
-                if isinstance(event.request, Parcel):
-                    self._answered(event.request, NO_ANSWER, now)
+                if (parcel := self.smsc.parcel_of(event.request)) is not None:
+                    self._answered(parcel, NO_ANSWER, now)
             elif isinstance(event, Closing):
                 self._leave()
                 self.flush(now)
@@ -208,7 +218,8 @@ class Connection(asyncio.Protocol):
     def _leave(self) -> None:
         """Be a receiver no more; what was not answered goes to the others."""
         mailbox, self.mailbox = self.mailbox, None
-        unanswered = [request for request in self.session.outstanding.abandon() if isinstance(request, Parcel)]
+        requests = [self.smsc.parcel_of(request) for request in self.session.outstanding.abandon()]
+        unanswered = [parcel for parcel in requests if parcel is not None]
         if mailbox is None:
             return
         if self in mailbox.receivers:

@@ -73,7 +73,7 @@ class Mailbox:
             if preferred is not None and preferred.has_room and preferred in self.receivers:
                 receiver: Connection | None = preferred
             else:
-                receiver = self._next()
+                receiver = self.next()
             if receiver is None:
                 break
             receiver.send(waiting.popleft(), now)
@@ -82,7 +82,7 @@ class Mailbox:
             waiting.popleft()
             self.dropped += 1
 
-    def _next(self) -> "Connection | None":
+    def next(self) -> "Connection | None":
         """The receiver whose turn it is, of those that have room."""
         receivers = self.receivers
         for _ in receivers:

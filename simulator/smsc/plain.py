@@ -1,25 +1,37 @@
-"""The common path of load: a submit_sm that asks for no receipt and has nothing unusual about it.
+"""The common path of load: a submit_sm that has nothing unusual about it, and its final receipt if it asks for one.
 
-Such a message is answered at once and left with the engine as a draft: no PDU object, no message object, no path and no
-plan before somebody asks what became of it. What it becomes then is what it would have become anyway; tests hold the
-two ways against each other.
+Such a message is answered at once and left with the engine as a draft: no PDU object, no message object, no plan before
+somebody asks what became of it. Its receipt is written as octets. What comes of it all is what would have come anyway;
+tests hold the two ways against each other.
 """
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from simulator.engine import Message
-from simulator.smpp.constants import ESM_UDHI
+from simulator.engine import Cause, Message, Status, Step
+from simulator.engine.remembered import Draft, Teller
+from simulator.smpp import STAT, Tag, Tlvs, format_receipt_date
+from simulator.smpp.constants import ESM_UDHI, REGISTERED_RECEIPT_FINAL, REGISTERED_RECEIPT_NONE
 from simulator.smpp.fast import Plain
+from simulator.smpp.receipt import NETWORK_GSM
 from simulator.smpp.text import decode_text
+from simulator.smpp.tlv import encode_tlvs
 from simulator.smsc.ids import spell_id
 from simulator.smsc.messages import Envelope, SmppMessage, segments_of, shared
+from simulator.smsc.receipts import MOST_DIGITS, ReceiptStyle, watch_of
+from simulator.smsc.states import message_state
 
 if TYPE_CHECKING:
     from simulator.smsc.connection import Connection
 
 SAFE = b"\n\r !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """The characters that are the same octet in GSM 03.38, Latin-1 and UTF-8."""
+
+SEGMENT = 140
+"""Octets that are one segment in any coding."""
+
+TEXT_LENGTH = 20
+"""How much of the message's text a receipt repeats."""
 
 _ONE_OCTET = frozenset({0, 1, 3})
 """Codings in which those characters are those octets."""
@@ -28,7 +40,7 @@ _ONE_OCTET = frozenset({0, 1, 3})
 class Lot:
     """What the drafts of one read with the same envelope share (engine.Lot)."""
 
-    __slots__ = ("at", "connection", "envelope", "source", "validity")
+    __slots__ = ("at", "connection", "envelope", "source", "teller", "validity", "watch")
 
     def __init__(self, connection: "Connection", source: str, envelope: Envelope, at: int) -> None:
         self.connection = connection
@@ -36,6 +48,8 @@ class Lot:
         self.envelope = envelope
         self.at = at
         self.validity = connection.smsc.settings.validity
+        self.watch = watch_of(envelope.registered_delivery)
+        self.teller: Teller = connection.smsc
 
     def make(self, draft: tuple[Any, ...]) -> Message:
         _, destination, octets = draft
@@ -47,7 +61,7 @@ class Lot:
 class PlainSubmits:
     """One session's. It remembers the fields that seldom change from one submit to the next."""
 
-    __slots__ = ("_envelope", "_first", "_one_octet", "_prefix", "_second", "_source")
+    __slots__ = ("_envelope", "_first", "_one_octet", "_prefix", "_probe", "_second", "_source")
 
     def __init__(self) -> None:
         self._first: tuple[Any, ...] = ()
@@ -56,6 +70,7 @@ class PlainSubmits:
         self._source = ""
         self._prefix = b""
         self._one_octet = False
+        self._probe: SmppMessage | None = None
 
     def taker(self, connection: "Connection", now: int) -> Callable[[Plain], bytes | None] | None:
         """What takes the plain submits of one read; None: this session's are all looked at more closely."""
@@ -81,7 +96,12 @@ class PlainSubmits:
                 text = octets
             else:
                 text = decode_text(octets, envelope.data_coding).encode("utf-8", "surrogatepass")
-            key = leave(self._prefix + destination.removeprefix(b"+") + b"\0" + text, (lot, destination, octets))
+            probe = self._probe
+            if probe is not None:
+                probe.to = destination.decode()
+                probe.octets = octets
+                probe.segments = 1 if len(octets) <= SEGMENT else segments_of(octets, envelope)
+            key = leave(self._prefix + destination.removeprefix(b"+") + b"\0" + text, (lot, destination, octets), probe)
             connection.submitted += 1
             return b"%019d" % key if form == "decimal" else spell_id(key, form).encode()
 
@@ -92,11 +112,69 @@ class PlainSubmits:
         self._first, self._second = first, second
         service_type, source_ton, source_npi, source, dest_ton, dest_npi = first
         esm_class, protocol_id, priority, schedule, validity, registered, replace, coding, default_id = second
-        self._envelope = None
-        if schedule or validity or registered or replace or default_id or esm_class & ESM_UDHI:
+        self._envelope = self._probe = None
+        if schedule or validity or replace or default_id or esm_class & ESM_UDHI:
+            return
+        if registered not in (REGISTERED_RECEIPT_NONE, REGISTERED_RECEIPT_FINAL):
             return
         numbers = (source_ton, source_npi, dest_ton, dest_npi, esm_class, protocol_id, priority, registered, coding)
         self._envelope = shared(Envelope(service_type, *numbers, connection.session.version))
         self._source = source
         self._prefix = f"{connection.account_name}\0{source}\0".encode()
         self._one_octet = coding in _ONE_OCTET
+        if registered:
+            self._probe = SmppMessage(connection, source, "", self._envelope, b"")
+
+
+class ReceiptWriter:
+    """Writes final receipts (SMPP v3.4 Appendix B) as octets: the body of the deliver_sm that `build_receipt` would
+    make with the standard's own format."""
+
+    def __init__(self, style: ReceiptStyle) -> None:
+        self._style = style
+        self._ends: dict[tuple[Status, Cause | None], tuple[bytes, bytes]] = {}
+
+    def body(self, key: int, draft: Draft, final: Step, at: int) -> bytes | None:
+        """The octets after the header; None: this one needs more care."""
+        lot: Lot = draft[0]
+        _, destination, octets = draft
+        text = octets[:TEXT_LENGTH]
+        if lot.envelope.data_coding not in _ONE_OCTET or text.translate(None, SAFE) or len(destination) > MOST_DIGITS:
+            return None
+        form = self._style.id_format
+        message_id = b"%019d" % key if form == "decimal" else spell_id(key, form).encode()
+        words, tlvs = self._ends.get((final.status, final.cause)) or self._end(final)
+        said = b"id:%b sub:001 %b submit date:%b done date:%b %b text:%b" % (
+            message_id,
+            words[:9],
+            format_receipt_date(lot.at).encode(),
+            format_receipt_date(at).encode(),
+            words[10:],
+            text,
+        )
+        envelope = lot.envelope
+        return b"\0%c%c%b\0%c%c%b\0\4\0\0\0\0\0\0\0\0%c%b\0\x1e%b%b\0%b" % (
+            envelope.dest_addr_ton,
+            envelope.dest_addr_npi,
+            destination,
+            envelope.source_addr_ton,
+            envelope.source_addr_npi,
+            lot.source.encode("latin-1"),
+            len(said),
+            said,
+            (len(message_id) + 1).to_bytes(2, "big"),
+            message_id,
+            tlvs,
+        )
+
+    def _end(self, final: Step) -> tuple[bytes, bytes]:
+        """What a status and its cause give: `dlvrd:... stat:... err:...`, and the TLVs after the id."""
+        state = message_state(final)
+        error = final.cause.network_error if final.cause is not None else 0
+        stat = STAT[state]
+        words = f"dlvrd:{'001' if stat == 'DELIVRD' else '000'} stat:{stat} err:{error:03}".encode()
+        tlvs: Tlvs = {Tag.MESSAGE_STATE: state, Tag.NETWORK_ERROR_CODE: bytes((NETWORK_GSM, error >> 8, error & 0xFF))}
+        out = bytearray()
+        encode_tlvs(tlvs, out)
+        found = self._ends[final.status, final.cause] = (words, bytes(out))
+        return found

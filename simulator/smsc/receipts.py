@@ -52,6 +52,11 @@ class ReceiptStyle:
         self.as_data_sm = receipts.via == "data_sm"
         self.to_submitter = receipts.to == "submitter"
 
+    @property
+    def is_plain(self) -> bool:
+        """Nothing about them is set otherwise than usual, but perhaps the id."""
+        return not (self.as_data_sm or self.to_submitter)
+
 
 class Receipt(Parcel):
     """One receipt or intermediate notification."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Literal
 
 from simulator.engine import TERMINAL, Account, Accounts, Engine, Outbind, Recipient, SmscSettings, Step, Watch, glob
+from simulator.engine.remembered import Draft
 from simulator.engine.rules import TextTest
 from simulator.smpp import Bind, CommandStatus, Tag, status_name
 from simulator.smsc.connection import Connection
@@ -18,6 +19,7 @@ from simulator.smsc.listeners import FrameListener, SmscListener
 from simulator.smsc.mailbox import Mailbox, Parcel
 from simulator.smsc.messages import SmppMessage
 from simulator.smsc.parts import Parts
+from simulator.smsc.plain import ReceiptWriter
 from simulator.smsc.receipts import SUCCESS, Receipt, ReceiptStyle, is_wanted
 from simulator.smsc.replies import Replies
 
@@ -64,6 +66,7 @@ class Smsc:
         self.index = Index(engine.messages.values, engine.clock.now)
         self.parts = Parts(engine.clock.calendar, settings.parts_timeout)
         self._style = ReceiptStyle(settings.receipts, settings.message_id)
+        self._plain = ReceiptWriter(self._style) if self._style.is_plain else None
         self._owners = [(glob(account.numbers, number=True), account.name) for account in accounts if account.numbers]
         self._replies = Replies(settings.replies)
         self.watches = bool(self._owners)
@@ -286,6 +289,42 @@ class Smsc:
         now = self.clock.now()
         for mailbox in touched:
             mailbox.deliver(now)
+
+    def ended(self, entries: list[tuple[int, Draft, Step]], at: int) -> None:
+        """Send the receipts of drafts (engine.Teller): as octets where somebody is there to take them."""
+        now = self.clock.now()
+        writer = self._plain
+        touched: dict[Mailbox, None] = {}
+        for entry in entries:
+            key, draft, final = entry
+            if final.silent:
+                continue
+            mailbox = self.mailboxes[draft[0].connection.account_name]
+            receiver = None if mailbox.waiting or writer is None else mailbox.next()
+            if receiver is not None and writer is not None and receiver.takes_octets:
+                body = writer.body(key, draft, final, at)
+                if body is not None:
+                    receiver.session.send_deliver_sm(body, now, entry)
+                    receiver.flush_soon()
+                    continue
+            parcel = self._receipt_of(entry)
+            mailbox.put(parcel)
+            touched[mailbox] = None
+        for mailbox in touched:
+            mailbox.deliver(now)
+
+    def _receipt_of(self, entry: tuple[int, Draft, Step]) -> Receipt:
+        key, draft, _ = entry
+        message = self.engine.find(key) or self.engine.revive(key, draft)
+        return Receipt(message, message.plan.final, self._style)
+
+    def parcel_of(self, request: object) -> Parcel | None:
+        """What a request of ours was about; of a receipt that was written as octets, the receipt."""
+        if isinstance(request, tuple):
+            parcel = self._receipt_of(request)
+            parcel.tries = 1
+            return parcel
+        return request if isinstance(request, Parcel) else None
 
     def _end(self, recipient: Recipient, message: SmppMessage, step: Step, touched: dict[Mailbox, None]) -> None:
         """Hand a delivered message to the ESME whose number it went to, and remember who waits for a subscriber."""

@@ -8,12 +8,14 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import run_state_machine_as_test
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from simulator.engine import (
     Account,
@@ -51,6 +53,8 @@ schemathesis.openapi.format("date", st.integers(2, 6).map(lambda day: f"2026-01-
 schemathesis.openapi.format("uri", st.sampled_from(["http://127.0.0.1:9/hook", "https://hook.invalid/?a=b"]))
 
 api = schemathesis.openapi.from_dict(document(GatewaySettings()))
+of_messages = schemathesis.openapi.from_dict(document(GatewaySettings()))
+of_messages.config.generation.update(modes=[GenerationMode.POSITIVE])
 
 
 @schemathesis.hook
@@ -101,12 +105,28 @@ def test_every_operation_answers_as_documented(case: schemathesis.Case, base_url
     case.call_and_validate(base_url=base_url, headers={"app-key": KEY})
 
 
-def test_so_do_calls_that_follow_the_links_of_a_message(base_url: str) -> None:
-    class Conversation(api.as_state_machine()):  # type: ignore[misc]
-        def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, Any]:
-            return {"base_url": base_url, "headers": {"app-key": KEY}}
+@of_messages.include(path_regex=r"\{message_id\}$").parametrize()
+@settings(BOUNDED, max_examples=5)
+def test_so_do_those_for_messages_that_exist(case: schemathesis.Case, base_url: str) -> None:
+    for kind, body in REQUESTS.items():
+        sent = requests.post(f"{base_url}/send", json=body, headers={"app-key": KEY}, timeout=10)
+        case.path_parameters = {"message_id": sent.json()["data"]["message_id"]}
+        immediate = kind == "immediate" and case.operation.path != "/status/{message_id}"
+        response = case.call_and_validate(
+            base_url=base_url,
+            headers={"app-key": KEY},
+            excluded_checks=[positive_data_acceptance] if immediate else [],  # it is the message that doesn't fit
+        )
+        assert response.status_code == (400 if immediate else 200)
 
-    run_state_machine_as_test(Conversation, settings=settings(BOUNDED, max_examples=10, stateful_step_count=6))
+
+async def test_the_links_of_a_message_lead_to_what_can_be_done_with_it(lab: Lab) -> None:
+    sent = await lab.ask("POST", "/send", json=REQUESTS["scheduled"])
+    links = documented("POST", "/send", 201)["links"]
+    assert {link["operationId"] for link in links.values()} == {each.id for each in OPERATIONS if each.takes_id}
+    for operation in sorted((each for each in OPERATIONS if each.id in links), key=lambda each: "cancel" in each.id):
+        answer = await lab.ask(operation.method, operation.path.format(message_id=sent.id))
+        assert answer.status == 200
 
 
 # ---- each answer against the document ----
