@@ -322,7 +322,7 @@ class Simulator:
         elif not came:
             lines.append("no such message has come; others have:")
         due = self.clock.calendar.next_at
-        if isinstance(self.clock, ManualClock) and not isinstance(self.clock, InstantClock) and due is not None:
+        if came and due is not None and isinstance(self.clock, ManualClock) and not isinstance(self.clock, InstantClock):
             lines.append(f"the clock is manual, and something is due in {format_duration(due - self.now)}: advance it")
         return "\n".join([*lines, *([shown.timeline] if shown else [])])
 

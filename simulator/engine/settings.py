@@ -98,6 +98,8 @@ class SmscSettings:
     """Of messages that name none."""
     bind_timeout: int = 30 * SECOND
     response_timeout: int = 60 * SECOND
+    default_alphabet: Literal["gsm7", "gsm7-packed", "latin1"] = "gsm7"
+    """What data_coding 0 means: GSM 03.38 with an octet for each character, the same packed, or Latin-1."""
     distribution_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """dl_name -> destinations, for submit_multi."""
     enquire_link: int | None = None

@@ -141,7 +141,7 @@ def _message(given: Arguments) -> Message:
 
 
 def _filled(text: Template, length: int) -> Template:
-    """The text with filler behind it: so long for message 1, and longer where a number without zeros has more digits."""
+    """The text with filler behind it: so long for message 1, longer where a number without zeros has more digits."""
     lacking = length - len(text.render(1))
     if lacking <= 0:
         return text

@@ -1,4 +1,4 @@
-"""`carrier-sim load`, once its arguments are understood: runs the plan, shows it, writes the files, gives the exit code."""
+"""`carrier-sim load`, once its arguments are understood: runs the plan, shows it, writes files, gives the exit code."""
 
 import asyncio
 import signal

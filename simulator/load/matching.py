@@ -93,7 +93,7 @@ class Matching:
             else:
                 self.matched += 1
                 self.doubled += len(times) - 1
-                self._settle(key)
+                self._settle([key])
                 found.append(times[0] - due)
         return found
 
@@ -103,19 +103,21 @@ class Matching:
             self._held += heard
             return self.decide() if len(self._held) >= self._try_at else []
         found: list[int] = []
-        waiting, of_receipt = self._waiting, self._of_receipt
+        settled: list[Key] = []
+        take, of_receipt = self._waiting.pop, self._of_receipt
         plain = of_receipt is _as_is
         for text, at in heard:
             key = text if plain else of_receipt(text)
-            due = waiting.pop(key, None)
+            due = take(key, None)
             if due is not None:
                 found.append(at - due)
-                self._settle(key)
-            elif key in self._settled or key in self._settled_before:
+                settled.append(key)
+            elif key in self._settled or key in self._settled_before or key in settled:
                 self.doubled += 1
             else:
                 self._early.setdefault(key, []).append(at)
         self.matched += len(found)
+        self._settle(settled)
         return found
 
     def decide(self, *, final: bool = False) -> list[int]:
@@ -146,7 +148,7 @@ class Matching:
             return len(sought & self._waiting.keys())
         return len(sought.intersection(of_answer(key) for key in self._waiting if isinstance(key, bytes)))
 
-    def _settle(self, key: Key) -> None:
-        self._settled.add(key)
+    def _settle(self, keys: list[Key]) -> None:
+        self._settled.update(keys)
         if len(self._settled) > REMEMBERED:
             self._settled_before, self._settled = self._settled, set()

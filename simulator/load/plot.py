@@ -47,7 +47,7 @@ def plot(result: Result) -> str:
         f"{result.answered:,} answered at {result.rate:,.0f}/s, p99 {milliseconds(result.latency.percentile(99))} ms"
     )
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">',
         f"<title>{escape(title)}</title><style>{STYLE}</style>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
         f'<text class="title" x="{LEFT}" y="26">{escape(title)}</text>',
@@ -94,8 +94,8 @@ def _lines(
         for piece in _pieces(rows, value):
             points = " ".join(f"{_x(at, end):.1f},{y(found):.1f}" for at, found in piece)
             if len(piece) == 1:
-                x, height = points.split(",")
-                parts.append(f'<circle cx="{x}" cy="{height}" r="3" fill="{colour}"/>')
+                cx, cy = points.split(",")
+                parts.append(f'<circle cx="{cx}" cy="{cy}" r="3" fill="{colour}"/>')
             else:
                 parts.append(f'<polyline points="{points}" stroke="{colour}"><title>{escape(name)}</title></polyline>')
         x, middle = WIDTH - RIGHT + 14, top + 10 + 20 * number

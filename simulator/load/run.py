@@ -186,7 +186,7 @@ class _Run:
             self.stats.receipt_latency.waiting += self.matching.decide(final=True)
         if self.gave_up:
             self.stats.notes.append("all connections were lost")
-        self._turn()
+        self.stats.turn(int(self.loop.time() * US))
 
     def _result(self, plan: Plan, wall: float, cpu: float) -> Result:
         stats, matching = self.stats, self.matching

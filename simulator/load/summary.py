@@ -83,7 +83,8 @@ def _latencies(result: Result) -> list[str]:
 
 def progress_line(row: Row, stats: Stats, matching: Matching | None) -> str:
     """One line a second."""
-    line = f"{row.at_s:6.0f} s  sent {stats.sent:,}  answered {stats.answered:,} ({row.rate:,.0f}/s)  errors {stats.errors:,}"
+    line = f"{row.at_s:6.0f} s  sent {stats.sent:,}  answered {stats.answered:,} ({row.rate:,.0f}/s)"
+    line += f"  errors {stats.errors:,}"
     if row.latency:
         line += f"  p50 {milliseconds(row.latency[0])}  p99 {milliseconds(row.latency[2])} ms"
     if matching is not None:

@@ -384,6 +384,7 @@ def _smsc(model: SmscModel, at: At, names: Names) -> SmscSettings:
         response_timeout=model.response_timeout,
         enquire_link=model.enquire_link,
         inactivity=model.inactivity,
+        default_alphabet=model.default_alphabet,  # type: ignore[arg-type]
         distribution_lists={name: tuple(numbers) for name, numbers in model.distribution_lists.items()},
         parts_timeout=model.parts_timeout,
         alert_after=model.alert_after,

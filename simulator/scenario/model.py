@@ -170,6 +170,9 @@ class SmscModel(Model):
     inactivity: f.PositiveDuration | None = Field(
         None, description="a session ends after so long with nothing but enquire_link"
     )
+    default_alphabet: Annotated[str, *f.choice("alphabet", "gsm7", "gsm7-packed", "latin1")] = Field(
+        "gsm7", description="what data_coding 0 means"
+    )
     distribution_lists: Annotated[
         dict[str, list[str]],
         PlainValidator(lambda value: _lists(value)),

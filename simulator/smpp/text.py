@@ -140,10 +140,24 @@ def encode_gsm(text: str, errors: Literal["strict", "replace"] = "strict") -> by
         return b"".join(parts)
 
 
-def decode_text(octets: bytes, data_coding: int, udhi: bool = False) -> str:
+Alphabet = Literal["gsm7", "gsm7-packed", "latin1"]
+"""What data_coding 0, the SMSC's default alphabet, means: carriers differ."""
+
+
+def decode_text(octets: bytes, data_coding: int, udhi: bool = False, alphabet: Alphabet = "gsm7") -> str:
     """What a message says, without its user data header. Never raises; binary comes as hex."""
+    header = 0
     if udhi:
-        octets = parse_udh(octets)[1]
+        text = parse_udh(octets)[1]
+        header, octets = len(octets) - len(text), text
+    if alphabet != "gsm7" and data_coding == CODING_DEFAULT:
+        if alphabet == "latin1":
+            return octets.decode("latin-1")
+        # the text begins at the next septet boundary after the header (3GPP TS 23.040 section 9.2.3.24)
+        septets = unpack_septets(octets, fill_bits=-8 * header % 7)
+        if len(septets) % 8 == 0 and septets.endswith(b"\r"):
+            septets = septets[:-1]  # what fills the seven bits that are left (3GPP TS 23.038 section 6.1.2.3.1)
+        return decode_gsm(septets)
     coding = CODINGS[data_coding & 0xFF]
     if coding is _GSM:
         return decode_gsm(octets)

@@ -131,6 +131,7 @@ class Connection(asyncio.Protocol):
         self.throttle = Throttle.of(account.limits.submit)
         self.senders = self.smsc.senders_of(account)
         self._window = account.limits.window or DELIVERY_WINDOW
+        self.session.window = account.limits.window
         if self.session.can_deliver:
             mailbox.receivers.append(self)
 

@@ -66,7 +66,8 @@ class SmppMessage(Message):
     @property
     def text(self) -> str:
         envelope = self.envelope
-        return decode_text(self.octets, envelope.data_coding, bool(envelope.esm_class & ESM_UDHI))
+        alphabet = self.connection.smsc.settings.default_alphabet
+        return decode_text(self.octets, envelope.data_coding, bool(envelope.esm_class & ESM_UDHI), alphabet)
 
     @property
     def encoding(self) -> str:

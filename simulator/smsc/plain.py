@@ -78,7 +78,7 @@ class PlainSubmits:
             return None
         smsc = connection.smsc
         leave = smsc.engine.leave
-        form = smsc.settings.message_id
+        form, alphabet = smsc.settings.message_id, smsc.settings.default_alphabet
         lot: Lot | None = None
 
         def take(plain: Plain) -> bytes | None:
@@ -95,7 +95,7 @@ class PlainSubmits:
             if self._one_octet and not octets.translate(None, SAFE):
                 text = octets
             else:
-                text = decode_text(octets, envelope.data_coding).encode("utf-8", "surrogatepass")
+                text = decode_text(octets, envelope.data_coding, alphabet=alphabet).encode("utf-8", "surrogatepass")
             probe = self._probe
             if probe is not None:
                 probe.to = destination.decode()
@@ -121,8 +121,11 @@ class PlainSubmits:
         self._envelope = shared(Envelope(service_type, *numbers, connection.session.version))
         self._source = source
         self._prefix = f"{connection.account_name}\0{source}\0".encode()
-        self._one_octet = coding in _ONE_OCTET
-        if registered:
+        packed = coding == 0 and connection.smsc.settings.default_alphabet == "gsm7-packed"
+        self._one_octet = coding in _ONE_OCTET and not packed
+        if packed:
+            self._envelope = None
+        elif registered:
             self._probe = SmppMessage(connection, source, "", self._envelope, b"")
 
 

@@ -20,7 +20,6 @@ from simulator.smpp import (
 )
 from simulator.smpp.concat import octets_of
 from simulator.smpp.constants import ESM_UDHI
-from simulator.smpp.text import decode_text
 from simulator.smsc.ids import spell_id
 from simulator.smsc.messages import Envelope, SmppMessage, segments_of, shared
 from simulator.smsc.receipts import watch_of
@@ -194,8 +193,7 @@ def take(
     if len(octets) > _SEGMENT:
         message.segments = segments_of(octets, envelope)
     message.watch = watch_of(envelope.registered_delivery)
-    text = decode_text(octets, envelope.data_coding, bool(envelope.esm_class & ESM_UDHI))
-    content = "\0".join((message.account, message.source, destination, text)).encode("utf-8", "surrogatepass")
+    content = "\0".join((message.account, message.source, destination, message.text)).encode("utf-8", "surrogatepass")
     if smsc.watches or message.tlvs:
         smsc.prepare(message)
     refusal = smsc.engine.submit(message, content, validity=times.validity, start=times.start, refused=refused)

@@ -76,7 +76,7 @@ def _carrier_server() -> Iterator["BlockingSimulator"]:
 @pytest.fixture
 def carrier_sim(request: pytest.FixtureRequest, _carrier_server: "BlockingSimulator") -> Iterator["BlockingSimulator"]:
     """A carrier with fresh state: `base_url` and `smpp_address` for the application under test, `messages`,
-    `wait_for(...)`, `advance(...)` and the rest for the test; in an asynchronous one, `await carrier_sim.aio.advance()`.
+    `wait_for(...)`, `advance(...)` and the rest for the test; in an asynchronous one `await carrier_sim.aio.advance()`.
 
     Its clock is `instant`, unless the scenario or the marker says otherwise.
     """

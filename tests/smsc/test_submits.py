@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.engine import Account, Fixed, Go, Limits, Path, Rate, Status
+from simulator.engine import Account, Fixed, Go, Limits, Path, Rate, SmscSettings, Status
 from simulator.engine.rules import Match, Refusal, Rule, glob
 from simulator.smpp import (
     CommandStatus,
@@ -13,9 +13,12 @@ from simulator.smpp import (
     SubmitSmResp,
     Tag,
     encode,
+    encode_text,
     format_absolute,
     format_relative,
+    pack_septets,
 )
+from simulator.smpp.text import Alphabet
 from simulator.smsc import SmppMessage, parse_id
 from tests.smsc.conftest import UNDELIVERED, Carrier, Esme, StartCarrier
 
@@ -61,6 +64,23 @@ async def test_many_submits_in_one_segment_are_all_answered_in_order(carrier: Ca
 async def test_texts_are_read_by_their_coding(carrier: Carrier, octets: bytes, data_coding: int, text: str) -> None:
     message = await submitted(carrier, await carrier.bound(), text=octets, data_coding=data_coding)
     assert message.text.lower() == text
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "octets", "udhi"),
+    [
+        ("latin1", "caf\u00e9 @".encode("latin-1"), b""),
+        ("gsm7-packed", pack_septets(encode_text("caf\u00e9 @", 0)), b""),
+        ("gsm7-packed", pack_septets(encode_text("caf\u00e9 @", 0), fill_bits=1), b"\x05\x00\x03\x07\x01\x01"),
+    ],
+)
+async def test_what_the_default_alphabet_is_can_be_set(
+    start: StartCarrier, alphabet: Alphabet, octets: bytes, udhi: bytes
+) -> None:
+    carrier = await start(settings=SmscSettings(default_alphabet=alphabet))
+    esm_class = 0x40 if udhi else 0
+    message = await submitted(carrier, await carrier.bound(), text=udhi + octets, esm_class=esm_class)
+    assert message.text == "caf\u00e9 @"
 
 
 async def test_a_text_may_come_as_message_payload(carrier: Carrier) -> None:
