@@ -99,7 +99,7 @@ class Recorder:
 
     def advanced(self, duration: int) -> None:
         now = self._sim.now
-        self._emit(now, self._came(_ADVANCE), {"t": iso(now), "e": "advance", "ms": duration})
+        self._emit(now, (_ADVANCE, self._arrivals), {"t": iso(now), "e": "advance", "ms": duration})
 
     def loaded(self, scenario: "Scenario") -> None:
         from simulator.journal.setup import files_of
@@ -107,7 +107,7 @@ class Recorder:
         self._counting = _counts(self._sim.engine.rules)
         now = self._sim.now
         event = {"t": iso(now), "e": "load", "scenario": scenario.name, **files_of(scenario)}
-        self._emit(now, self._came(_ADVANCE), event)
+        self._emit(now, self._came(_CHANGE), event)
 
     def reset(self) -> None:
         from simulator.journal.setup import setup_of
@@ -117,7 +117,7 @@ class Recorder:
         self._counting = _counts(self._sim.engine.rules)
         self.portless = isinstance(self._sim.clock, ManualClock)
         now = self._sim.now
-        self._emit(now, self._came(_ADVANCE), {"t": iso(now), "e": "reset", **setup_of(self._sim)})
+        self._emit(now, self._came(_CHANGE), {"t": iso(now), "e": "reset", **setup_of(self._sim)})
 
     def stopped(self) -> None:
         """The writer sees to the end."""

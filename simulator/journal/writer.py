@@ -119,10 +119,11 @@ class JournalWriter:
         """The recorder tells of it."""
 
     def loaded(self, scenario: object) -> None:
-        """The recorder tells of it."""
+        """What comes now is after what came before, be it in the same instant."""
+        self._settle()
 
     def reset(self) -> None:
-        """What comes now is after what came before, whatever the clock says."""
+        """As above."""
         self._settle()
 
     def stopped(self) -> None:

@@ -13,15 +13,25 @@ from typer.testing import CliRunner
 
 from simulator.cli.replay import replay as command
 from simulator.journal import JournalError, read_journal, replay
-from simulator.scenario import load, load_text
+from simulator.scenario import load_text
 from simulator.smpp import BindTransceiver, Framer, Pdu, QuerySm, SubmitSm, Unbind, decode, encode
 from tests.journal.conftest import SCENARIO, Client, Journaled, RunJournaled, events, replayed
+
+SHIPPED = Path(__file__).parents[2] / "scenarios"
+
+
+def lines_of(journal: Path) -> list[str]:
+    return journal.read_text().splitlines(keepends=True)
+
+
+def write(journal: Path, lines: list[str]) -> None:
+    journal.write_text("".join(lines))
 
 
 @pytest.mark.parametrize("name", ["happy-path", "magic-suffixes", "throttled-carrier", "several-accounts"])
 async def test_a_run_of_a_shipped_scenario_comes_again(tmp_path: Path, run_journaled: RunJournaled, name: str) -> None:
     journal = tmp_path / "journal.jsonl"
-    await run_journaled(Path("scenarios", f"{name}.yaml").resolve(), journal)
+    await run_journaled(SHIPPED / f"{name}.yaml", journal)
     assert await replayed(journal) is None
 
 
@@ -52,7 +62,7 @@ async def every_kind_of_input(client: Client) -> None:
     await client.ask("POST", f"/pause/{scheduled['data']['message_id']}")
     await client.ask("DELETE", f"/cancel/{scheduled['data']['message_id']}")
     await sim.force(sent["data"]["message_id"], "rejected")
-    await sim.inbound("acme", "+1555", "12345", "STOP \ud800")
+    await sim.inbound("acme", "+1555", "12345", "STOP")
     await sim.advance("2d")
     await sim.load("default")
     await client.send("+15550103", "lost")
@@ -194,19 +204,18 @@ async def test_another_scenario_shows_the_first_difference(journal: Path) -> Non
     assert difference.came is not None
     assert (difference.recorded["t"], difference.recorded["status"]) == ("2026-01-01T00:00:01.100Z", "enroute")
     assert (difference.came["t"], difference.came["status"]) == ("2026-01-01T00:00:02.100Z", "enroute")
-    line = json.loads(journal.read_text().splitlines()[difference.line - 1])
+    line = json.loads(lines_of(journal)[difference.line - 1])
     assert line == difference.recorded
 
 
 async def test_what_did_not_come_again_and_what_came_beyond_are_differences(journal: Path) -> None:
-    lines = journal.read_text().splitlines(keepends=True)
+    lines = lines_of(journal)
     last = next(number for number, line in reversed(list(enumerate(lines))) if '"status"' in line)
-    journal.write_text("".join(lines[:last] + lines[last + 1 :]))
+    write(journal, lines[:last] + lines[last + 1 :])
     beyond = await replayed(journal)
     assert beyond is not None
     assert (beyond.recorded, beyond.came) == (None, json.loads(lines[last]))
-    doubled = lines[: last + 1] + [lines[last]] + lines[last + 1 :]
-    journal.write_text("".join(doubled))
+    write(journal, lines[: last + 1] + lines[last:])
     missing = await replayed(journal)
     assert missing is not None
     assert (missing.line, missing.came) == (last + 2, None)
@@ -215,9 +224,9 @@ async def test_what_did_not_come_again_and_what_came_beyond_are_differences(jour
 
 
 async def test_the_end_of_a_killed_process_is_no_difference(journal: Path) -> None:
-    data = journal.read_bytes()
-    for length in (len(data) - 3, data.index(b'"enroute"') + 3):
-        journal.write_bytes(data[:length])
+    text = "".join(lines_of(journal))
+    for length in (len(text) - 3, text.index('"enroute"') + 3):
+        write(journal, [text[:length]])
         read = read_journal(journal)
         assert read.cut is not None
         assert not read.ended
@@ -285,11 +294,6 @@ def test_a_file_that_is_not_there_is_told(run: Callable[..., Any]) -> None:
 
 
 async def test_a_journal_that_makes_no_sense_is_no_fault_of_ours(journal: Path) -> None:
-    lines = journal.read_text().replace('"method":"POST"', '"way":"POST"')
-    journal.write_text(lines)
+    write(journal, [line.replace('"method":"POST"', '"way":"POST"') for line in lines_of(journal)])
     with pytest.raises(JournalError, match="this can't be played: KeyError"):
         await replayed(journal)
-
-
-def test_load_is_used_for_shipped_names_too() -> None:
-    assert load("default").name == "default"
