@@ -43,10 +43,7 @@ class Message:
     source: str = "12345"
     long: Long = "udh8"
     registered_delivery: int = 0
-    service_type: str = ""
-    esm_class: int = 0
     data_coding: int | None = None
-    validity_period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +201,13 @@ def _segments(message: Message, text: str, coding: int) -> list[Segment]:
 def _pdu(message: Message, to: str, segment: Segment) -> SubmitSm:
     ton, npi = _sender_type(message.source)
     return SubmitSm(
-        service_type=message.service_type,
         source_addr_ton=ton,
         source_addr_npi=npi,
         source_addr=message.source.removeprefix("+"),
         dest_addr_ton=Ton.INTERNATIONAL,
         dest_addr_npi=Npi.ISDN,
         destination_addr=to,
-        esm_class=message.esm_class | segment.esm_class,
-        validity_period=message.validity_period,
+        esm_class=segment.esm_class,
         registered_delivery=message.registered_delivery,
         data_coding=segment.data_coding,
         short_message=segment.short_message,
