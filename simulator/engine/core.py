@@ -30,6 +30,10 @@ KEEP = 1_000_000
 """How many messages are remembered, unless another number is set."""
 
 
+_remember = dict[int, Message].__setitem__
+"""Without looking for what `Remembered` makes of it, which is nothing: a draft is put in as it is."""
+
+
 class Door(Protocol):
     """What brought a message in, and wants to hear of it."""
 
@@ -171,7 +175,7 @@ class Engine:
         lot: Lot = draft[0]
         if len(messages) >= self.keep:
             self._forget(lot.at)
-        messages.leave(key, draft)
+        _remember(messages, key, draft)  # type: ignore[arg-type]
         self._oldest.append(key)
         self.accepted += 1
         if probe is not None:

@@ -6,7 +6,7 @@ message. Whoever asks for the message gets it whole, and it stays whole.
 """
 
 from collections.abc import Callable, ItemsView, ValuesView
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from simulator.engine.messages import Message, Watch
 from simulator.engine.plans import Step
@@ -48,10 +48,6 @@ class Remembered(dict[int, Message]):
         """`complete` makes a draft the message that it stands for."""
         super().__init__()
         self._complete = complete
-
-    def leave(self, key: int, draft: Draft) -> None:
-        """Remember a draft."""
-        super().__setitem__(key, cast(Message, draft))
 
     def as_left(self, key: int) -> Message | Draft | None:
         """The message, or the draft if it still is one."""

@@ -37,9 +37,8 @@ Order = tuple[Any, ...]
 Emit = Callable[[int, Order, Event], None]
 """Gets the instant, the order, and the event."""
 
-_ADVANCE, _HTTP, _SMPP, _INBOUND, _FORCED, _REFUSED, _ACCEPTED, _ANSWER, _STATUS, _DELIVER, _DELIVERED, _WEBHOOK = (
-    range(12)
-)
+_CHANGE, _HTTP, _SMPP, _INBOUND, _FORCED = range(5)
+_REFUSED, _ACCEPTED, _ANSWER, _STATUS, _DELIVER, _DELIVERED, _WEBHOOK, _ADVANCE = range(5, 13)
 
 _NAMES = {int(operation): operation.name.lower() for operation in CommandId}
 _ENQUIRE_LINKS = frozenset({CommandId.ENQUIRE_LINK, CommandId.ENQUIRE_LINK | RESPONSE_BIT})

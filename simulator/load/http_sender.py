@@ -32,6 +32,7 @@ class HttpSender:
         self.sends = True
         self.feed: Feed | None = None
         self.on_progress: Callable[[], None] = _nothing
+        self.on_end: Callable[[], None] = _nothing
         self._plan = plan
         self._requests = requests
         self._stats = stats
@@ -95,6 +96,10 @@ class HttpSender:
             self.feed.more(self)
         self.on_progress()
 
+    def closing(self) -> None:
+        """The server has said that this connection takes no more."""
+        self._link = None
+
     def ended(self, why: str) -> None:
         """The connection is gone; a server may end one that was idle or had its share, so open the next."""
         self._link = None
@@ -113,10 +118,10 @@ class HttpSender:
         except Unreachable as error:
             self.alive = False
             self._stats.notes.append(str(error))
+            self.on_end()
         else:
             if self.feed is not None:
                 self.feed.more(self)
-        self.on_progress()
 
 
 class _Link(asyncio.Protocol):
@@ -138,6 +143,7 @@ class _Link(asyncio.Protocol):
             answers = self._reader.feed(data)
             if answers:
                 if answers[-1].close:
+                    self._sender.closing()
                     self.transport.close()
                 self._sender.answered(answers)
         except HttpError as error:

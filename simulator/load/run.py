@@ -85,6 +85,7 @@ class _Run:
         for sender in self.senders:
             sender.feed = self.feed
             sender.on_progress = self._progressed
+            sender.on_end = self.moved.set
 
     async def _open_smpp(self) -> None:
         plan = self.plan

@@ -103,7 +103,7 @@ class Schedule:
             end = self._numbers[at + 1] if at + 1 < len(self.stages) else inf
             here = count if end == inf else max(1, min(count, -int(first - end)))
             start = self._starts[at]
-            found += [int((start + t) * US) for t in stage.times(first - self._numbers[at], here)]
+            found += [round((start + t) * US) for t in stage.times(first - self._numbers[at], here)]
             first += here
             count -= here
         return found

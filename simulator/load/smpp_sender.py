@@ -42,7 +42,9 @@ class SmppSender(asyncio.Protocol):
         """Not so for a receiver."""
         self.feed: Feed | None = None
         self.on_progress: Callable[[], None] = _nothing
-        """Called when something has come, or the session has ended."""
+        """Called when something has come."""
+        self.on_end: Callable[[], None] = _nothing
+        """Called when the session has ended without being asked to."""
         self._plan = plan
         self._submits = submits
         self._stats = stats
@@ -125,7 +127,7 @@ class SmppSender(asyncio.Protocol):
             self._bound.set_result(-1)
         elif not self._leaving:
             self._stats.notes.append(f"a session was lost: {exc or 'the SMSC closed it'}")
-            self.on_progress()
+            self.on_end()
 
     # ---- what goes out ----
 

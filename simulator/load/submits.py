@@ -236,16 +236,12 @@ def _head(message: Message) -> bytes:
     """service_type up to the destination's type."""
     ton, npi = _sender_type(message.source)
     source = message.source.removeprefix("+").encode("latin-1")
-    return (
-        message.service_type.encode("latin-1") + bytes((0, ton, npi)) + source + bytes((0, Ton.INTERNATIONAL, Npi.ISDN))
-    )
+    return bytes((0, ton, npi)) + source + bytes((0, Ton.INTERNATIONAL, Npi.ISDN))
 
 
 def _tail(message: Message, esm_class: int, coding: int) -> bytes:
     """esm_class up to sm_default_msg_id."""
-    validity = message.validity_period.encode("latin-1")
-    first = bytes((message.esm_class | esm_class, 0, 0, 0))
-    return first + validity + bytes((0, message.registered_delivery, 0, coding, 0))
+    return bytes((esm_class, 0, 0, 0, 0, message.registered_delivery, 0, coding, 0))
 
 
 def _format(template: Template, width: int, codec: str | None, coding: int) -> bytes:

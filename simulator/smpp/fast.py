@@ -15,7 +15,7 @@ one regular expression, which runs in C, cuts the two runs out, and they are loo
 import re
 from struct import Struct
 from struct import error as StructError
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from simulator.smpp.constants import MAX_SHORT_MESSAGE
 from simulator.smpp.fields import Kind, PduError
@@ -67,28 +67,34 @@ def _learn(run: bytes, kinds: tuple[Kind, ...], cache: dict[bytes, _Run]) -> _Ru
     return found
 
 
-Plain = tuple[_Run, _Run, bytes, bytes]
-"""What comes before the destination, what is between it and the text, the destination, the text."""
+class Plain(NamedTuple):
+    """The two runs of fields of a submit_sm that are mostly what they were before, as octets and as values."""
+
+    head: bytes
+    """All before the destination."""
+    tail: bytes
+    """All from the NUL of the destination up to the length of the text."""
+    first: _Run
+    """`service_type` to `dest_addr_npi`."""
+    second: _Run
+    """`esm_class` to `sm_default_msg_id`."""
 
 
-def split_submit_sm(frame: bytes) -> Plain | None:
-    """A valid submit_sm without optional parameters, cut up and no more; None: ask `decode_submit_sm`.
+def plain_submit_sm(frame: bytes) -> Plain | None:
+    """The runs of a submit_sm without optional parameters; None if they are not known yet: ask `decode_submit_sm`.
 
-    The two runs of fields are those of SubmitSm, `service_type` to `dest_addr_npi` and `esm_class` to
-    `sm_default_msg_id`. Equal ones are mostly one object, so that a caller can tell by `is` that nothing has changed.
+    Whoever has them can tell by `frame.startswith(head, 16)` and `frame.startswith(tail, end_of_destination)` that
+    another submit_sm has the same.
     """
     match = _SUBMIT_SM.match(frame, 16)
     if match is None:
         return None
     head, destination, tail = match.groups()
-    end = match.end()
-    if end >= len(frame) or len(destination) > _MAX_ADDR or end + 1 + frame[end] != len(frame):
-        return None
     first = _heads.get(head)
     second = _tails.get(tail)
-    if first is None or second is None or frame[end] > MAX_SHORT_MESSAGE:
+    if first is None or second is None:
         return None
-    return first, second, destination, frame[end + 1 :]
+    return Plain(head, frame[16 + len(head) + len(destination) : match.end()], first, second)
 
 
 def decode_submit_sm(frame: bytes) -> SubmitSm | None:

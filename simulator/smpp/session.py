@@ -123,9 +123,9 @@ class SmscSession:
         self.outstanding = Outstanding()
         """Our requests that are not answered yet; `len` of it says how many."""
         self._binding: int | None = None
-        self.on_plain: Callable[[fast.Plain], bytes | None] | None = None
-        """Called with a submit_sm that has nothing unusual about it, if it is set; gives the message_id with which it
-        is answered at once, or None, and then the submit_sm comes as an event like any other."""
+        self.on_plain: Callable[[bytes], bytes | None] | None = None
+        """Called with the octets of each submit_sm, if it is set; gives the message_id with which it is answered at
+        once, or None, and then the submit_sm comes as an event like any other."""
         self.quiet_acknowledgements = False
         """True: a deliver_sm_resp with status 0 that answers a deliver_sm of ours is counted, and makes no event."""
         self.acknowledged = 0
@@ -176,7 +176,7 @@ class SmscSession:
         window = self.window
         unanswered = self._unanswered
         quiet = self.quiet_acknowledgements
-        decode_submit_sm, split_submit_sm = fast.decode_submit_sm, fast.split_submit_sm
+        decode_submit_sm = fast.decode_submit_sm
         fast_submit = self.validate and CommandId.SUBMIT_SM in ESME_MAY[self.state]
         on_plain = self.on_plain if fast_submit and trace is None and window is None else None
         for frame in frames:
@@ -184,8 +184,8 @@ class SmscSession:
                 trace("in", frame)
             operation = frame[4:8]
             if on_plain is not None and operation == _SUBMIT_SM and not events:
-                plain = split_submit_sm(frame)
-                if plain is not None and (message_id := on_plain(plain)) is not None:
+                message_id = on_plain(frame)
+                if message_id is not None:
                     # a submit_sm_resp with status 0 (SMPP v3.4 section 4.4.2)
                     length = (17 + len(message_id)).to_bytes(4, "big")
                     self._output.append(b"%b\x80\0\0\4\0\0\0\0%b%b\0" % (length, frame[12:16], message_id))

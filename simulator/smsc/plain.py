@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any
 from simulator.engine import Cause, Message, Status, Step
 from simulator.engine.remembered import Draft, Teller
 from simulator.smpp import STAT, Tag, Tlvs, format_receipt_date
-from simulator.smpp.constants import ESM_UDHI, REGISTERED_RECEIPT_FINAL, REGISTERED_RECEIPT_NONE
-from simulator.smpp.fast import Plain
+from simulator.smpp.constants import (
+    ESM_UDHI,
+    HEADER_LENGTH,
+    MAX_SHORT_MESSAGE,
+    REGISTERED_RECEIPT_FINAL,
+    REGISTERED_RECEIPT_NONE,
+)
+from simulator.smpp.fast import plain_submit_sm
 from simulator.smpp.receipt import NETWORK_GSM
 from simulator.smpp.text import decode_text
 from simulator.smpp.tlv import encode_tlvs
@@ -26,6 +32,9 @@ if TYPE_CHECKING:
 
 SAFE = b"\n\r !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """The characters that are the same octet in GSM 03.38, Latin-1 and UTF-8."""
+
+FIRST = HEADER_LENGTH
+"""Where the first field of a PDU begins."""
 
 SEGMENT = 140
 """Octets that are one segment in any coding."""
@@ -61,18 +70,18 @@ class Lot:
 class PlainSubmits:
     """One session's. It remembers the fields that seldom change from one submit to the next."""
 
-    __slots__ = ("_envelope", "_first", "_one_octet", "_prefix", "_probe", "_second", "_source")
+    __slots__ = ("_destination_at", "_envelope", "_head", "_one_octet", "_prefix", "_probe", "_source", "_tail")
 
     def __init__(self) -> None:
-        self._first: tuple[Any, ...] = ()
-        self._second: tuple[Any, ...] = ()
+        self._head = self._tail = b"?"  # no submit_sm begins so
+        self._destination_at = 0
         self._envelope: Envelope | None = None
         self._source = ""
         self._prefix = b""
         self._one_octet = False
         self._probe: SmppMessage | None = None
 
-    def taker(self, connection: "Connection", now: int) -> Callable[[Plain], bytes | None] | None:
+    def taker(self, connection: "Connection", now: int) -> Callable[[bytes], bytes | None] | None:
         """What takes the plain submits of one read; None: this session's are all looked at more closely."""
         if connection.throttle is not None or connection.senders is not None:
             return None
@@ -81,14 +90,25 @@ class PlainSubmits:
         form, alphabet = smsc.settings.message_id, smsc.settings.default_alphabet
         lot: Lot | None = None
 
-        def take(plain: Plain) -> bytes | None:
+        def take(frame: bytes) -> bytes | None:
             nonlocal lot
-            first, second, destination, octets = plain
-            if first is not self._first or second is not self._second:
-                self._look(connection, first, second)
+            at = self._destination_at
+            after = frame.find(0, at)
+            if not frame.startswith(self._head, FIRST) or not frame.startswith(self._tail, after):
+                if not self._look(connection, frame):
+                    return None
                 lot = None
+                at = self._destination_at
+                after = frame.find(0, at)
             envelope = self._envelope
-            if envelope is None or not destination.isascii():
+            if envelope is None:
+                return None
+            length_at = after + len(self._tail)
+            destination, octets = frame[at:after], frame[length_at + 1 :]
+            # without a destination, with TLVs, or cut off: the careful way knows what to say
+            if not 0 < len(destination) <= MOST_DIGITS or not destination.isascii():
+                return None
+            if length_at >= len(frame) or len(octets) != frame[length_at] or len(octets) > MAX_SHORT_MESSAGE:
                 return None
             if lot is None:
                 lot = Lot(connection, self._source, envelope, now)
@@ -101,32 +121,37 @@ class PlainSubmits:
                 probe.to = destination.decode()
                 probe.octets = octets
                 probe.segments = 1 if len(octets) <= SEGMENT else segments_of(octets, envelope)
-            key = leave(self._prefix + destination.removeprefix(b"+") + b"\0" + text, (lot, destination, octets), probe)
+            content = b"%b%b\0%b" % (self._prefix, destination.removeprefix(b"+"), text)
+            key = leave(content, (lot, destination, octets), probe)
             connection.submitted += 1
             return b"%019d" % key if form == "decimal" else spell_id(key, form).encode()
 
         return take
 
-    def _look(self, connection: "Connection", first: tuple[Any, ...], second: tuple[Any, ...]) -> None:
-        """Take note of other fields, and whether they are those of a plain submit."""
-        self._first, self._second = first, second
-        service_type, source_ton, source_npi, source, dest_ton, dest_npi = first
-        esm_class, protocol_id, priority, schedule, validity, registered, replace, coding, default_id = second
+    def _look(self, connection: "Connection", frame: bytes) -> bool:
+        """Take note of other fields, and whether they are those of a plain submit. False: they are not known at all."""
+        plain = plain_submit_sm(frame)
+        if plain is None:
+            return False
+        self._head, self._tail = plain.head, plain.tail
+        self._destination_at = FIRST + len(plain.head)
+        service_type, source_ton, source_npi, source, dest_ton, dest_npi = plain.first
+        esm_class, protocol_id, priority, schedule, validity, registered, replace, coding, default_id = plain.second
         self._envelope = self._probe = None
         if schedule or validity or replace or default_id or esm_class & ESM_UDHI:
-            return
+            return True
         if registered not in (REGISTERED_RECEIPT_NONE, REGISTERED_RECEIPT_FINAL):
-            return
+            return True
+        if coding == 0 and connection.smsc.settings.default_alphabet == "gsm7-packed":
+            return True
         numbers = (source_ton, source_npi, dest_ton, dest_npi, esm_class, protocol_id, priority, registered, coding)
         self._envelope = shared(Envelope(service_type, *numbers, connection.session.version))
         self._source = source
         self._prefix = f"{connection.account_name}\0{source}\0".encode()
-        packed = coding == 0 and connection.smsc.settings.default_alphabet == "gsm7-packed"
-        self._one_octet = coding in _ONE_OCTET and not packed
-        if packed:
-            self._envelope = None
-        elif registered:
+        self._one_octet = coding in _ONE_OCTET
+        if registered:
             self._probe = SmppMessage(connection, source, "", self._envelope, b"")
+        return True
 
 
 class ReceiptWriter:

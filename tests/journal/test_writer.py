@@ -53,7 +53,7 @@ async def test_a_send_is_there_with_all_that_came_of_it(tmp_path: Path, journale
         ("00:00:01.100Z", "enroute", None),
         ("00:00:01.100Z", "enroute", 1),
         ("00:20:01.100Z", "enroute", 2),
-        ("00:20:02.100Z", "undelivered", None),
+        ("01:40:02.100Z", "undelivered", None),
     ]
 
 

@@ -45,6 +45,8 @@ class Smsc:
     receipts_first: bool = False
     enquire: bool = False
     hang_up_after: int = 0
+    busy: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when there were a hundred submits."""
     port: int = 0
     submits: list[SubmitSm] = field(default_factory=list)
     binds: list[Bind] = field(default_factory=list)
@@ -103,6 +105,8 @@ class _Session(asyncio.Protocol):
         smsc = self.smsc
         smsc.submits.append(pdu)
         n = len(smsc.submits)
+        if n == 100:
+            smsc.busy.set()
         if n == smsc.hang_up_after:
             self.transport.abort()
             return

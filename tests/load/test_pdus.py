@@ -1,5 +1,6 @@
 """Bytes that go out and bytes that come in are those of `simulator.smpp`."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -91,11 +92,9 @@ def test_a_message_may_be_empty() -> None:
     "wrong",
     [
         {"to": "+{n:030}"},
-        {"to": ""},
         {"source": "a name that is much too long"},
         {"text": "x" * 50_000},
         {"text": "мир", "data_coding": 3},
-        {"validity_period": "soon"},
     ],
 )
 def test_what_can_not_be_sent_is_refused(wrong: dict[str, Any]) -> None:
@@ -124,7 +123,7 @@ def fed(stream: bytes, cuts: list[int] | None = None) -> Batch:
     """All that a reader finds in a stream that comes in pieces."""
     reader, whole = Reader(want_ids=True), Batch()
     edges = [0, *sorted(cut % (len(stream) + 1) for cut in cuts or ()), len(stream)]
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         batch = reader.feed(stream[start:stop])
         for name in ("answered", "ids", "refused", "receipts", "replies", "responses"):
             getattr(whole, name).extend(getattr(batch, name))

@@ -209,7 +209,7 @@ async def test_who_does_not_speak_smpp_is_found_out() -> None:
 
 
 async def test_nobody_there_says_so() -> None:
-    with pytest.raises(Unreachable, match="nobody answers at 127.0.0.1:1"):
+    with pytest.raises(Unreachable, match=r"nobody answers at 127\.0\.0\.1:1"):
         await run(Smsc(port=1).plan())
 
 

@@ -9,7 +9,7 @@ from simulator.engine.delays import Fixed, Uniform
 from simulator.engine.paths import Go
 from simulator.engine.rules import Match, Outcomes, Refusal, Rule, glob
 from simulator.smpp import QuerySm, QuerySmResp, SubmitSmResp, encode, encode_text
-from simulator.smpp.fast import decode_submit_sm, split_submit_sm
+from simulator.smpp.fast import decode_submit_sm, plain_submit_sm
 from simulator.smpp.pdus import SubmitSm
 from tests.smsc.conftest import DELIVERED, Carrier, StartCarrier
 
@@ -91,14 +91,23 @@ async def test_the_oldest_go_when_there_are_too_many(start: StartCarrier) -> Non
     assert carrier.engine.accepted == 6
 
 
+async def test_a_submit_that_is_cut_off_anywhere_gets_an_error_and_costs_nothing(carrier: Carrier) -> None:
+    esme = await carrier.bound()
+    for _ in range(2):  # so that its fields are known
+        await esme.submit(registered_delivery=0)
+    whole = encode(SubmitSm(9, source_addr="ACME", destination_addr="15550100001", short_message=b"hello"))
+    for length in range(16, len(whole)):
+        await esme.write(length.to_bytes(4, "big") + whole[4:length])
+        assert (await esme.read()).command_status != 0
+    assert carrier.engine.accepted == 2
+
+
 @given(st.binary(max_size=40), st.sampled_from(["15550100001", "+1", "1" * 20, ""]), st.sampled_from([0, 3, 8]))
-def test_what_is_cut_up_is_what_would_be_decoded(text: bytes, destination: str, coding: int) -> None:
+def test_the_runs_of_fields_are_those_that_would_be_decoded(text: bytes, destination: str, coding: int) -> None:
     frame = encode(SubmitSm(7, source_addr="A", destination_addr=destination, data_coding=coding, short_message=text))
     whole = decode_submit_sm(frame)
-    plain = split_submit_sm(frame)
-    if whole is None:
-        assert plain is None
-    else:
+    plain = plain_submit_sm(frame)
+    if whole is not None:
         assert plain is not None
-        first, second, to, octets = plain
-        assert (first[3], to.decode(), second[7], octets) == ("A", destination, coding, text)
+        assert frame == frame[:16] + plain.head + destination.encode() + plain.tail + bytes((len(text),)) + text
+        assert (plain.first[3], plain.second[7]) == ("A", coding)

@@ -1,7 +1,6 @@
 """Runs of pytest inside a test, with the plugin loaded."""
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from typing import Any
 
 import pytest
@@ -12,20 +11,21 @@ Inner = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def inner(pytester: pytest.Pytester) -> Inner:
-    """Writes a test file, with what the tests below share, and runs it. Keyword arguments are files beside it."""
+def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Inner:
+    """Writes a test file, with what the tests below share, and runs it. Keyword arguments are files beside it.
+
+    No other plugin is loaded than those that a test names, whatever is installed.
+    """
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     def run(test: str, *options: str, subprocess: bool = False, **files: str) -> pytest.RunResult:
         pytester.makepyfile(test_inner=SHARED + test)
         for name, text in files.items():
             pytester.path.joinpath(name.replace("__", ".")).write_text(text)
-        found = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
-        load = [] if found else ["-p", PLUGIN]
-        usual = ["-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error", "--strict-markers"]
-        usual += ["-o", "asyncio_default_fixture_loop_scope=function"]
+        usual = ["-p", PLUGIN, "-p", "no:cacheprovider", "-W", "error", "--strict-markers"]
         more: dict[str, Any] = {"timeout": 50} if subprocess else {}
         start = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
-        return start(*load, *usual, *options, **more)
+        return start(*usual, *options, **more)
 
     return run
 

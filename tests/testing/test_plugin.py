@@ -125,12 +125,15 @@ async def test_it(carrier_sim):
 
 
 def test_it_works_with_pytest_asyncio(inner: Inner) -> None:
-    inner(ASYNC.replace("MARK", "pytest.mark.asyncio"), "-o", "asyncio_mode=strict").assert_outcomes(passed=1)
+    scope = "asyncio_default_fixture_loop_scope=function"
+    inner(ASYNC.replace("MARK", "pytest.mark.asyncio"), "-p", "pytest_asyncio.plugin", "-o", scope).assert_outcomes(
+        passed=1
+    )
 
 
 def test_it_works_with_anyio(inner: Inner) -> None:
     backend = "@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
-    inner(backend + ASYNC.replace("MARK", "pytest.mark.anyio"), "-o", "asyncio_mode=strict").assert_outcomes(passed=1)
+    inner(backend + ASYNC.replace("MARK", "pytest.mark.anyio"), "-p", "anyio").assert_outcomes(passed=1)
 
 
 def test_it_works_with_trio(inner: Inner) -> None:
@@ -147,8 +150,8 @@ async def test_it(carrier_sim):
     await trio.to_thread.run_sync(send, carrier_sim)
     assert (await carrier_sim.aio.wait_for("delivered")).status == "delivered"
 """,
-        "-o",
-        "asyncio_mode=strict",
+        "-p",
+        "anyio",
     ).assert_outcomes(passed=1)
 
 
@@ -161,6 +164,8 @@ def test_it(carrier_sim, n):
     assert carrier_sim.wait_for("delivered", count=1)
     assert len(carrier_sim.messages) == 1
 """,
+        "-p",
+        "xdist",
         "-n2",
         subprocess=True,
     ).assert_outcomes(passed=6)
@@ -243,7 +248,9 @@ def test_scenario_files_are_tests(inner: Inner) -> None:
     )
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(["*test_good.scenario.yaml::everything arrives PASSED*"])
-    result.stdout.fnmatch_lines(["*test_bad.scenario.yaml:9*hello*rejected*", "*delivered*"])
+    result.stdout.fnmatch_lines(
+        ["*test_bad.scenario.yaml:9: hello: status", "*expected the status rejected*ended as delivered*"]
+    )
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
