@@ -322,8 +322,10 @@ class Simulator:
         elif not came:
             lines.append("no such message has come; others have:")
         due = self.clock.calendar.next_at
-        if came and due is not None and isinstance(self.clock, ManualClock) and not isinstance(self.clock, InstantClock):
-            lines.append(f"the clock is manual, and something is due in {format_duration(due - self.now)}: advance it")
+        stands = isinstance(self.clock, ManualClock) and not isinstance(self.clock, InstantClock)
+        if came and stands and due is not None:
+            wait = format_duration(due - self.now)
+            lines.append(f"the clock is manual, and something is due in {wait}: advance it")
         return "\n".join([*lines, *([shown.timeline] if shown else [])])
 
     async def inbound(self, account: str, from_: str, to: str, text: str) -> None:

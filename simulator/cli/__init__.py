@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from simulator import __version__
+from simulator.cli.load import load
+from simulator.cli.replay import replay
 from simulator.cli.run import run
 from simulator.cli.scenarios import scenarios
 from simulator.cli.schema import schema
@@ -22,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, run, validate, schema, scenarios, send):
+for command in (serve, run, validate, schema, scenarios, send, load, replay):
     app.command()(command)
 
 

@@ -37,6 +37,12 @@ def run(
     json: Annotated[
         Path | None, typer.Option("--json", envvar="CARRIER_SIM_JSON", help="Write all that happened here, as JSON.")
     ] = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            "--journal", metavar="FOLDER", envvar="CARRIER_SIM_JOURNAL", help="Write each scenario's journal there."
+        ),
+    ] = None,
     listen: Annotated[
         bool,
         typer.Option(
@@ -63,12 +69,16 @@ def run(
     try:
         if clock is not None:
             make_clock(clock)
+        if journal is not None:
+            journal.mkdir(parents=True, exist_ok=True)
         limit_s = None if time_limit is None else parse_duration(time_limit) / 1000
         scenarios = load_all(files_of(files), only)
     except ScenarioErrors as errors:
         fail(errors.render())
     except ValueError as error:
         fail(str(error))
+    except OSError as error:
+        fail(f"{journal}: {error.strerror or error}")
     options = Options(
         seed=seed,
         clock=clock,
@@ -81,5 +91,6 @@ def run(
         http_port=http_port,
         smpp_port=smpp_port,
         time_limit_s=limit_s,
+        journal=journal,
     )
     raise typer.Exit(run_all(scenarios, options))

@@ -53,6 +53,10 @@ def serve(
     tls_key: Annotated[
         str | None, typer.Option("--tls-key", envvar="CARRIER_SIM_TLS_KEY", help="The certificate's key (PEM).")
     ] = None,
+    journal: Annotated[
+        str | None,
+        typer.Option("--journal", metavar="FILE", envvar="CARRIER_SIM_JOURNAL", help="Write all that happens there."),
+    ] = None,
     log_pdus: Annotated[
         bool, typer.Option("--log-pdus", envvar="CARRIER_SIM_LOG_PDUS", help="Print every PDU, decoded.")
     ] = False,
@@ -72,6 +76,7 @@ def serve(
     from simulator.app import Simulator
     from simulator.cli.logs import set_up
     from simulator.engine import TlsSettings, parse_duration
+    from simulator.journal import JournalWriter
     from simulator.smsc import NoCertificate
 
     set_up(log_format, log_level)
@@ -100,6 +105,11 @@ def serve(
         if log_pdus:
             for smsc in simulator.smscs:
                 smsc.trace = _print_pdu
+        try:
+            if journal is not None:
+                JournalWriter(journal, simulator)
+        except OSError as error:
+            fail(f"can't write the journal: {error}")
         try:
             await simulator.start()
         except (OSError, NoCertificate) as error:

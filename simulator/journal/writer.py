@@ -60,7 +60,8 @@ class JournalWriter:
         if at != self._at:
             self._settle()
             self._at = at
-        self._instant.append((order, line(event)))
+        # a copy: what orjson gives keeps some kilobytes in hand
+        self._instant.append((order, bytes(memoryview(line(event)))))
         if len(self._instant) >= MOST_IN_AN_INSTANT:
             self._settle()
         if self._timer is None:

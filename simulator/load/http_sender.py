@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from simulator.load.connect import connect
@@ -151,9 +152,8 @@ class _Link(asyncio.Protocol):
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        rest = self._reader.end()
-        if rest:
-            self._sender.answered(rest)
+        with suppress(HttpError):
+            self._sender.answered(self._reader.end())
         self._sender.ended(str(exc) if exc else self._why)
 
 

@@ -12,7 +12,7 @@ from simulator.load.result import Result
 from simulator.load.stats import Row
 from simulator.load.summary import milliseconds
 
-WIDTH, PANEL, LEFT, RIGHT, TOP, GAP = 900, 220, 78, 120, 48, 56
+WIDTH, PANEL, LEFT, RIGHT, TOP, GAP = 900, 220, 78, 120, 60, 56
 HEIGHT = TOP + 2 * PANEL + GAP + 44
 
 Value = Callable[[Row], float | None]

@@ -40,6 +40,8 @@ class Options:
     http_port: int = 0
     smpp_port: int = 0
     time_limit_s: float | None = None
+    journal: Path | None = None
+    """A folder: each scenario's journal is written there."""
 
 
 def run_all(scenarios: Sequence[Scenario], options: Options, console: Console | None = None) -> int:
@@ -121,7 +123,14 @@ def _one_by_one(
 
 
 def _run_of(scenario: Scenario, options: Options, progress: Progress | None = None) -> Run:
-    return Run(scenario, seed=options.seed, clock=options.clock, time_limit_s=options.time_limit_s, progress=progress)
+    return Run(
+        scenario,
+        seed=options.seed,
+        clock=options.clock,
+        time_limit_s=options.time_limit_s,
+        progress=progress,
+        journal=None if options.journal is None else options.journal / f"{scenario.name}.jsonl",
+    )
 
 
 def _in_processes(

@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from simulator.app import Simulator
+from simulator.journal import JournalWriter
 from simulator.runner.collect import collect
 from simulator.runner.expectations import check
 from simulator.runner.http_door import HttpDoor
@@ -33,14 +35,16 @@ async def run_scenario(
     clock: str | None = None,
     time_limit_s: float | None = None,
     progress: Progress | None = None,
+    journal: Path | None = None,
 ) -> Report:
-    """Play a scenario over real sockets and report what became of it.
+    """Play a scenario over real sockets and report what became of it, and write its `journal` if one is named.
 
     `seed` and `clock` override the scenario's; without either the clock is `instant`. After `time_limit_s` real
     seconds the run ends where it is, and the report says so. What the scenario did wrong is in the report (`error`,
     `verdicts`). Raises ValueError if `clock` is none.
     """
-    return await Run(scenario, seed=seed, clock=clock, time_limit_s=time_limit_s, progress=progress).play()
+    run = Run(scenario, seed=seed, clock=clock, time_limit_s=time_limit_s, progress=progress, journal=journal)
+    return await run.play()
 
 
 class Run:
@@ -55,6 +59,7 @@ class Run:
         clock: str | None = None,
         time_limit_s: float | None = None,
         progress: Progress | None = None,
+        journal: Path | None = None,
     ) -> None:
         self.report = Report(scenario.name, scenario.description, scenario.file, 0, "")
         self.scenario = scenario
@@ -62,6 +67,7 @@ class Run:
         self.clock = clock
         self.time_limit_s = time_limit_s
         self.progress = progress
+        self.journal = journal
         self._log = Log()
 
     async def play(self) -> Report:
@@ -87,6 +93,8 @@ class Run:
         stack.push_async_callback(listener.stop)
         staged = with_listener(self.scenario, listener)
         sim = Simulator(staged, seed=self.seed, clock=clock_of(self.scenario, self.clock))
+        if self.journal is not None:
+            JournalWriter(self.journal, sim)
         report.seed, report.clock = sim.seed, sim.clock.name
         pace = Pace(sim.clock)
         await stack.enter_async_context(sim)

@@ -9,6 +9,8 @@ synchronous tests, with pytest-asyncio and anyio (await `carrier_sim.aio.…`), 
 Files named `test_*.scenario.yaml` are tests, too: their `traffic` is played, and what they `expect` must hold.
 
 Nothing heavy is imported before a test asks for it: this module is loaded in every run of pytest.
+
+It has no assertions to be rewritten, and says so, as its own tests load it a second time: PYTEST_DONT_REWRITE.
 """
 
 import re

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import typer
-from click.testing import Result as Called
 from typer.testing import CliRunner
+from typer.testing import Result as Called
 
 from simulator.cli.load import load
 from simulator.load import Message, Plan, parse
@@ -163,6 +163,7 @@ def call() -> Callable[..., Awaitable[Called]]:
     """Calls `carrier-sim load` with these arguments, beside the test's own loop."""
 
     async def run(*arguments: object) -> Called:
-        return await asyncio.to_thread(CliRunner().invoke, APP, [str(argument) for argument in arguments])
+        words = [str(argument) for argument in arguments]
+        return await asyncio.to_thread(lambda: CliRunner().invoke(APP, words))
 
     return run

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result as Called
+from typer.testing import Result as Called
 
 from simulator.load import PlanError
 from simulator.load.arguments import Arguments, plan_of

@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
 from simulator.app import Simulator
+from simulator.engine import TlsSettings
 from simulator.load import Account, PlanError, Unreachable, parse_stages, run
 from simulator.load.precise import new_loop
 from simulator.smpp import CommandId, concat_of, text_of
@@ -227,6 +229,14 @@ async def test_the_simulator_itself(smsc: Start) -> None:
     assert (result.answered, result.ok, result.receipts_matched) == (300, 300, 300)
     assert (result.receipts_missing, result.receipts_doubled, result.receipts_unknown) == (0, 0, 0)
     assert len(sim.messages) == 300
+
+
+async def test_tls_with_and_without_trust() -> None:
+    async with Simulator(clock="1000x", smpp_tls=TlsSettings()) as sim:
+        plan = Smsc(port=sim.smsc.tls_port).plan(tls=True, verify_tls=False)
+        assert (await run(plan)).ok == 50
+        with pytest.raises(Unreachable, match=r"no TLS: .*CERTIFICATE_VERIFY_FAILED"):
+            await run(replace(plan, verify_tls=True))
 
 
 def test_timers_of_the_generator_are_precise() -> None:
