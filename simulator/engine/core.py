@@ -452,9 +452,12 @@ class Engine:
             return
         while self._oldest:
             key = self._oldest.popleft()
-            message = self.messages.get(key)
+            message = self.messages.as_left(key)
             if message is None:
                 continue
+            if not isinstance(message, Message):  # a draft, for which nobody has asked: it goes in its turn
+                self.messages.forget(key)
+                return
             finished = message.finished_at()
             if finished <= now:
                 self.messages.forget(key)
