@@ -1,10 +1,10 @@
-# make demo, make test, make clean. Nothing need be installed by hand but Python 3.11.
+# make demo, make test, make bench, make clean. Nothing need be installed by hand but Python 3.11.
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: demo test clean install install-test
+.PHONY: demo test bench clean install install-test
 
 demo: install
 	$(BIN)/carrier-sim run scenarios
@@ -15,6 +15,14 @@ test: install-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto
+
+# needs a C compiler, and the generator, the stub and the floor in LOAD
+LOAD ?= ../shared/load
+
+bench: install
+	$(BIN)/python bench/smpp.py --load-dir $(LOAD)
+	$(BIN)/python bench/gateway.py
+	$(BIN)/python bench/generator.py --load-dir $(LOAD)
 
 install: .venv/.installed
 

@@ -253,9 +253,11 @@ class ScenarioItem(pytest.Item):
 
         seed = self.config.getoption("--carrier-seed")
         clock = clock_of(self.config, self.scenario, None)
+        folder: str | None = self.config.getoption("--carrier-journal")
+        journal = None if folder is None else journal_path(Path(folder), self.nodeid, 1)
         loop = asyncio.new_event_loop()  # and no asyncio.run: it would leave the thread without a loop
         try:
-            report = loop.run_until_complete(run_scenario(self.scenario, seed=seed, clock=clock))
+            report = loop.run_until_complete(run_scenario(self.scenario, seed=seed, clock=clock, journal=journal))
             loop.run_until_complete(loop.shutdown_asyncgens())
         finally:
             loop.close()
