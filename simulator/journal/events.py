@@ -147,7 +147,7 @@ class Recorder:
             except UnicodeDecodeError:
                 event["octets"] = body.hex()
         kind = request.headers.get("Content-Type")
-        if body is not None and kind != "application/json":
+        if kind != "application/json" and (body is not None or kind is not None):  # a wrong one has its body unread
             event["type"] = kind
         event["status"] = response.status
         answer = getattr(response, "body", None)

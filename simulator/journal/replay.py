@@ -197,7 +197,7 @@ class _Replay:
         else:
             data = bytes.fromhex(event["octets"]) if "octets" in event else None
         kind = event.get("type", "application/json")
-        if kind is not None and data is not None:
+        if kind is not None and (data is not None or "type" in event):
             headers["Content-Type"] = kind
         skip = () if "Content-Type" in headers else ("Content-Type",)
         url = self._sim.base_url + event["path"]

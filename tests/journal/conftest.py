@@ -80,9 +80,9 @@ class Client:
         self.sim = sim
         self._session = session
 
-    async def ask(self, method: str, path: str, body: Any = None, key: str = KEY) -> Any:
+    async def ask(self, method: str, path: str, body: Any = None, key: str = KEY, **headers: str) -> Any:
         url = self.sim.base_url + BASE_PATH + path
-        async with self._session.request(method, url, json=body, headers={"app-key": key}) as response:
+        async with self._session.request(method, url, json=body, headers={"app-key": key, **headers}) as response:
             return await response.json()
 
     async def send(self, to: str | list[str], text: str = "hello", **more: Any) -> Any:

@@ -56,6 +56,7 @@ async def every_kind_of_input(client: Client) -> None:
     await client.send("nobody")
     await client.ask("GET", f"/status/{sent['data']['message_id']}")
     await client.ask("GET", "/balance", key="sk_test_" + "9" * 32)
+    await client.ask("POST", "/send", {"to": ["+1"]}, **{"Content-Type": "text/plain"})
     later = {"sending_type": "scheduled", "scheduled_dates": [{"date": "2026-01-02", "time": "10:00"}]}
     scheduled = await client.send("+15550102", "tomorrow", **later)
     await sim.advance("1s")
