@@ -13,7 +13,7 @@ from simulator.engine import TERMINAL, Message, Recipient, Status, aggregate_sta
 from simulator.engine.units import DAY, HOUR, MINUTE, SECOND
 from simulator.gateway.messages import HttpMessage
 from simulator.smpp import parse_receipt, status_name
-from simulator.smsc import Connection, SmppMessage, spell_id
+from simulator.smsc import Connection, SmppMessage
 from simulator.smsc.receipts import Receipt
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class MessageRecord:
         if isinstance(message, HttpMessage):
             return message.id
         assert isinstance(message, SmppMessage)
-        return spell_id(message.key, message.smsc.settings.message_id)
+        return message.message_id
 
     @property
     def via(self) -> str:

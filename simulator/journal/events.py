@@ -19,7 +19,7 @@ from simulator.engine.causes import CANCELLED, Cause
 from simulator.gateway import Attempt, HttpMessage
 from simulator.smpp import STAT, CommandId, status_name
 from simulator.smpp.constants import RESPONSE_BIT
-from simulator.smsc import Connection, SmppMessage, Smsc, message_state, spell_id
+from simulator.smsc import Connection, SmppMessage, Smsc, message_state
 from simulator.smsc.inbound import Alert, Forwarded, Inbound
 from simulator.smsc.mailbox import NO_ANSWER, Parcel
 from simulator.smsc.receipts import Receipt
@@ -334,7 +334,7 @@ def id_of(message: Message) -> str:
     if isinstance(message, HttpMessage):
         return message.id
     assert isinstance(message, SmppMessage)
-    return spell_id(message.key, message.connection.smsc.settings.message_id)
+    return message.message_id
 
 
 def url_of(url: str, portless: bool) -> str:

@@ -23,7 +23,7 @@ from simulator.runner.records import ReceiptSeen, Response, Walk, WebhookSeen
 from simulator.runner.run import Run
 from simulator.scenario import Scenario, Send
 from simulator.smpp import VERSION_3_4, MessageState, parse_receipt
-from simulator.smsc import SmppMessage, Smsc, spell_id
+from simulator.smsc import SmppMessage, Smsc
 from simulator.smsc.receipts import Receipt, ReceiptStyle, is_wanted
 from simulator.smsc.states import refusal_status
 
@@ -146,10 +146,9 @@ def _response(sim: Simulator, message: Message, refusal: Refusal | None) -> Resp
     at = message.accepted_at
     if refusal is None and isinstance(message, HttpMessage):
         return Response(at, 201, message_id=message.id)
-    if refusal is None:
-        return Response(
-            at, command_status=0, message_id=spell_id(message.key, _smsc_of(sim, message).settings.message_id)
-        )
+    if refusal is None and isinstance(message, SmppMessage):
+        return Response(at, command_status=0, message_id=message.message_id)
+    assert refusal is not None
     if http:
         code = refusal.error_code or "1502"
         return Response(at, lookup(code).status, code)

@@ -15,7 +15,6 @@ from simulator.smpp import (
     response_to,
 )
 from simulator.smpp.concat import octets_of
-from simulator.smsc.ids import spell_id
 from simulator.smsc.manage import cancel, find
 from simulator.smsc.messages import Envelope, SmppMessage, shared
 from simulator.smsc.states import message_state, refusal_status
@@ -68,7 +67,7 @@ def broadcast_sm(smsc: "Smsc", connection: "Connection", pdu: BroadcastSm, now: 
         session.refuse(pdu, refusal_status(refusal))
         return
     connection.submitted += 1
-    session.respond(BroadcastSmResp(pdu.sequence_number, message_id=spell_id(message.key, smsc.settings.message_id)))
+    session.respond(BroadcastSmResp(pdu.sequence_number, message_id=message.message_id))
 
 
 def query_broadcast_sm(smsc: "Smsc", connection: "Connection", pdu: QueryBroadcastSm, now: int) -> None:

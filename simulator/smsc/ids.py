@@ -50,3 +50,40 @@ def parse_id(message_id: str) -> int | None:
         return None
     spelled = spell_id(key, form)  # type: ignore[arg-type]  # one of the four
     return key if spelled == message_id or spelled == message_id.lower() else None
+
+
+class ShortIds:
+    """The ids of messages that came by SMPP 3.3, whose message_id has at most 8 characters: hexadecimal
+    numbers of 32 bits.
+
+    They are too short to be found by without a table. A number that is taken gives way to the next one.
+    """
+
+    MOST = 1_000_000
+
+    def __init__(self) -> None:
+        self._keys: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+
+    def number(self, key: int) -> int:
+        """The number of a message, the same each time."""
+        number = self._numbers.get(key)
+        if number is None:
+            number = key & 0xFFFF_FFFF
+            while number in self._keys:
+                number = (number + 1) & 0xFFFF_FFFF
+            if len(self._keys) >= self.MOST:
+                oldest = next(iter(self._keys))
+                del self._numbers[self._keys.pop(oldest)]
+            self._keys[number] = key
+            self._numbers[key] = number
+        return number
+
+    def key(self, message_id: str) -> int | None:
+        """The key of the message with this id; None: there is none."""
+        if len(message_id) != 8:
+            return None
+        try:
+            return self._keys.get(int(message_id, 16))
+        except ValueError:
+            return None

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 def find(smsc: "Smsc", connection: "Connection", message_id: str, source_addr: str) -> SmppMessage | None:
     """The message with this id, if it is this account's and from this source."""
     key = parse_id(message_id)
+    if key is None:
+        key = smsc.short_ids.key(message_id)
     message = None if key is None else smsc.engine.find(key)
     if not isinstance(message, SmppMessage):
         return None

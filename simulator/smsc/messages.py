@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulator.engine import Message, segment
-from simulator.smpp import Tlvs, decode_text, encoding_name
+from simulator.engine import IdFormat, Message, segment
+from simulator.smpp import VERSION_3_4, Tlvs, decode_text, encoding_name
 from simulator.smpp.constants import ESM_UDHI
+from simulator.smsc.ids import spell_id
 
 if TYPE_CHECKING:
     from simulator.smsc.connection import Connection
@@ -77,6 +78,21 @@ class SmppMessage(Message):
     def smsc(self) -> "Smsc":
         """The SMSC to which it came."""
         return self.connection.smsc
+
+    @property
+    def message_id(self) -> str:
+        """Its id, as the response spelled it."""
+        form = self.smsc.settings.message_id
+        if form == "decimal" and self.envelope.interface_version < VERSION_3_4:
+            form = "HEX"  # ten digits would be too long
+        return self.spelled(form)
+
+    def spelled(self, form: IdFormat) -> str:
+        """Its id in this format; of what came by SMPP 3.3, a shorter one."""
+        if self.envelope.interface_version >= VERSION_3_4:
+            return spell_id(self.key, form)
+        number = self.smsc.short_ids.number(self.key)
+        return str(number) if form == "decimal" else f"{number:08x}" if form == "hex" else f"{number:08X}"
 
     @property
     def smsc_name(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.engine import Cause, Message, Status, Step
 from simulator.engine.remembered import Draft, Teller
-from simulator.smpp import STAT, Tag, Tlvs, format_receipt_date
+from simulator.smpp import STAT, VERSION_3_4, Tag, Tlvs, format_receipt_date
 from simulator.smpp.constants import (
     ESM_UDHI,
     HEADER_LENGTH,
@@ -141,6 +141,8 @@ class PlainSubmits:
         if schedule or validity or replace or default_id or esm_class & ESM_UDHI:
             return True
         if registered not in (REGISTERED_RECEIPT_NONE, REGISTERED_RECEIPT_FINAL):
+            return True
+        if connection.session.version < VERSION_3_4:
             return True
         if coding == 0 and connection.smsc.settings.default_alphabet == "gsm7-packed":
             return True

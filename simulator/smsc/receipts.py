@@ -9,7 +9,6 @@ from simulator.smpp.constants import (
     REGISTERED_RECEIPT_NONE,
     REGISTERED_RECEIPT_SUCCESS,
 )
-from simulator.smsc.ids import spell_id
 from simulator.smsc.mailbox import Parcel
 from simulator.smsc.messages import SmppMessage
 from simulator.smsc.states import message_state
@@ -45,9 +44,11 @@ def is_wanted(step: Step, final: bool, registered_delivery: int) -> bool:
 class ReceiptStyle:
     """How the receipts of one SMSC look: its settings, worked out."""
 
-    __slots__ = ("as_data_sm", "id_format", "to_submitter")
+    __slots__ = ("as_data_sm", "id_format", "other_format", "to_submitter")
 
     def __init__(self, receipts: ReceiptSettings, id_format: IdFormat) -> None:
+        self.other_format = receipts.message_id
+        """None: the id is spelled as in the response."""
         self.id_format: IdFormat = receipts.message_id or id_format
         self.as_data_sm = receipts.via == "data_sm"
         self.to_submitter = receipts.to == "submitter"
@@ -80,7 +81,7 @@ class Receipt(Parcel):
         final = step.status in TERMINAL
         receipt = build_receipt(
             message,
-            message_id=spell_id(message.key, style.id_format),
+            message_id=message.message_id if style.other_format is None else message.spelled(style.other_format),
             state=state,
             submitted_ms=message.started_at,
             done_ms=recipient.started_at + step.offset,

@@ -13,6 +13,7 @@ from simulator.engine.remembered import Draft
 from simulator.engine.rules import TextTest
 from simulator.smpp import Bind, CommandStatus, Tag, status_name
 from simulator.smsc.connection import Connection
+from simulator.smsc.ids import ShortIds
 from simulator.smsc.inbound import Alert, Forwarded, Inbound, from_phone
 from simulator.smsc.index import Index
 from simulator.smsc.listeners import FrameListener, SmscListener
@@ -64,6 +65,7 @@ class Smsc:
         self.lost_receipts = 0
         """Receipts that an ESME answered with a permanent error, or never, however often they came."""
         self.index = Index(engine.messages.values, engine.clock.now)
+        self.short_ids = ShortIds()
         self.parts = Parts(engine.clock.calendar, settings.parts_timeout)
         self._style = ReceiptStyle(settings.receipts, settings.message_id)
         self._plain = ReceiptWriter(self._style) if self._style.is_plain else None

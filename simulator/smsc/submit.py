@@ -20,7 +20,6 @@ from simulator.smpp import (
 )
 from simulator.smpp.concat import octets_of
 from simulator.smpp.constants import ESM_UDHI
-from simulator.smsc.ids import spell_id
 from simulator.smsc.messages import Envelope, SmppMessage, segments_of, shared
 from simulator.smsc.receipts import watch_of
 from simulator.smsc.states import refusal_status
@@ -74,7 +73,7 @@ def submit_sm(smsc: "Smsc", connection: "Connection", pdu: SubmitSm, now: int) -
         times = found
     message = SmppMessage(connection, pdu.source_addr, pdu.destination_addr, envelope, octets, tlvs)
     if pdu.replace_if_present_flag and (replaced := _replace(smsc, message, times)) is not None:
-        session.respond_submit(pdu.sequence_number, spell_id(replaced.key, smsc.settings.message_id))
+        session.respond_submit(pdu.sequence_number, replaced.message_id)
         return
     refusal = take(smsc, message, pdu.destination_addr.removeprefix("+"), times)
     if refusal is not None:
@@ -83,7 +82,7 @@ def submit_sm(smsc: "Smsc", connection: "Connection", pdu: SubmitSm, now: int) -
     if (pdu.esm_class & ESM_UDHI or tlvs) and (concat := concat_of(pdu)) is not None:
         smsc.parts.add(message, concat, now)
     connection.submitted += 1
-    session.respond_submit(pdu.sequence_number, spell_id(message.key, smsc.settings.message_id))
+    session.respond_submit(pdu.sequence_number, message.message_id)
 
 
 def submit_multi(smsc: "Smsc", connection: "Connection", pdu: SubmitMulti, now: int) -> None:
@@ -133,7 +132,7 @@ def submit_multi(smsc: "Smsc", connection: "Connection", pdu: SubmitMulti, now: 
     session.respond(
         SubmitMultiResp(
             pdu.sequence_number,
-            message_id=spell_id(message.key, smsc.settings.message_id),
+            message_id=message.message_id,
             unsuccess_smes=[
                 UnsuccessSme(*destinations[index], error_status_code=refusal_status(why)) for index, why in refused
             ],
@@ -178,7 +177,7 @@ def data_sm(smsc: "Smsc", connection: "Connection", pdu: DataSm, now: int) -> No
         session.refuse(pdu, refusal_status(refusal))
         return
     connection.submitted += 1
-    session.respond(DataSmResp(pdu.sequence_number, message_id=spell_id(message.key, smsc.settings.message_id)))
+    session.respond(DataSmResp(pdu.sequence_number, message_id=message.message_id))
 
 
 def take(
