@@ -16,6 +16,7 @@ from simulator.runner.html import html_report
 from simulator.runner.json_report import json_report
 from simulator.runner.junit import junit_report
 from simulator.runner.listen import listen
+from simulator.runner.live import LiveTable
 from simulator.runner.report import Report
 from simulator.runner.run import Progress, Run
 from simulator.runner.table import console_for_output, show, summary
@@ -95,18 +96,16 @@ def write_reports(reports: Sequence[Report], options: Options) -> str | None:
 def _one_by_one(
     scenarios: Sequence[Scenario], options: Options, console: Console, ended: Callable[[Report], None]
 ) -> None:
-    live = console.status("starting") if console.is_terminal else None
+    live = LiveTable(console, len(scenarios)) if console.is_terminal else None
+    progress = None if live is None else live.update
     played = 0
-
-    def progress(name: str, sent: int, receipts: int, webhooks: int) -> None:
-        if live is not None:
-            where = f"{played} of {len(scenarios)}  {name}: "
-            live.update(where + f"{sent} sent, {receipts} receipts, {webhooks} webhooks")
 
     async def play() -> None:
         nonlocal played
         for scenario in scenarios:
             played += 1
+            if live is not None:
+                live.begin(played)
             run = _run_of(scenario, options, progress)
             try:
                 if options.listen:

@@ -121,7 +121,8 @@ def _look(run: Run, sim: Simulator, arrivals: Arrivals) -> int:
     report.ended_at = now
     report.verdicts = check(run.scenario.expect, report)
     if run.progress is not None:
-        run.progress(report.name, len(arrivals.all), report.receipts, report.webhooks)
+        passed = sim.clock.now() - report.started_at
+        run.progress(report.name, len(arrivals.all), report.receipts, report.webhooks, passed)
     return slots.open
 
 

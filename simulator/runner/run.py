@@ -24,8 +24,8 @@ from simulator.scenario import Scenario
 
 log = logging.getLogger("simulator.runner")
 
-Progress = Callable[[str, int, int, int], None]
-"""Gets (scenario, messages sent, receipts, webhooks) as they grow."""
+Progress = Callable[[str, int, int, int, int], None]
+"""Gets (scenario, messages sent, receipts, webhooks, milliseconds of simulated time) as they grow."""
 
 
 async def run_scenario(
@@ -69,6 +69,7 @@ class Run:
         self.progress = progress
         self.journal = journal
         self._log = Log()
+        self._now: Callable[[], int] = lambda: 0
 
     async def play(self) -> Report:
         """The whole run."""
@@ -97,6 +98,7 @@ class Run:
             JournalWriter(self.journal, sim)
         report.seed, report.clock = sim.seed, sim.clock.name
         pace = Pace(sim.clock)
+        self._now = pace.now
         await stack.enter_async_context(sim)
         smpp = SmppDoor(sim, pace, book)
         stack.push_async_callback(smpp.close)
@@ -129,7 +131,8 @@ class Run:
 
     def _told(self) -> None:
         if self.progress is not None:
-            self.progress(self.scenario.name, len(self._log.sent), self._log.receipts, self._log.webhooks)
+            log, passed = self._log, self._now() - self.report.started_at
+            self.progress(self.scenario.name, len(log.sent), log.receipts, log.webhooks, passed)
 
     def _fill(self, sim: Simulator) -> None:
         report, book = self.report, self._log
