@@ -25,6 +25,7 @@ from simulator.cli.options import (
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
+    from simulator.smsc import Connection
 
 
 def serve(
@@ -104,7 +105,7 @@ def serve(
             fail(str(error))
         if log_pdus:
             for smsc in simulator.smscs:
-                smsc.trace = _print_pdu
+                smsc.frame_listeners.append(_print_pdu)
         try:
             if journal is not None:
                 JournalWriter(journal, simulator)
@@ -125,10 +126,10 @@ def serve(
     asyncio.run(session())
 
 
-def _print_pdu(peer: str, way: Literal["in", "out"], frame: bytes) -> None:
+def _print_pdu(connection: "Connection", way: Literal["in", "out"], frame: bytes) -> None:
     from simulator.smpp import pdu_log_line
 
-    typer.echo(pdu_log_line(way, peer, frame))
+    typer.echo(pdu_log_line(way, connection.peer, frame))
 
 
 def _announcement(simulator: "Simulator", form: LogFormat) -> str:

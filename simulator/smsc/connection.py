@@ -44,7 +44,7 @@ class Connection(asyncio.Protocol):
                 enquire_link_ms=settings.enquire_link,
                 inactivity_ms=settings.inactivity,
             ),
-            trace=self._trace if smsc.trace is not None or smsc.frame_listeners else None,
+            trace=self._trace if smsc.frame_listeners else None,
             now=smsc.clock.now(),
         )
         self.peer = "?"
@@ -116,8 +116,6 @@ class Connection(asyncio.Protocol):
             self.mailbox.deliver(self.smsc.clock.now())
 
     def _trace(self, way: Literal["in", "out"], frame: bytes) -> None:
-        if self.smsc.trace is not None:
-            self.smsc.trace(self.peer, way, frame)
         for listener in self.smsc.frame_listeners:
             listener(self, way, frame)
 

@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Literal
 
 from simulator.engine import TERMINAL, Account, Accounts, Engine, Outbind, Recipient, SmscSettings, Step, Watch, glob
 from simulator.engine.remembered import Draft
@@ -42,10 +41,8 @@ class Smsc:
 
     def __init__(self, engine: Engine, accounts: Accounts, settings: SmscSettings) -> None:
         self.connections: set[Connection] = set()
-        self.trace: Callable[[str, Literal["in", "out"], bytes], None] | None = None
-        """Called with each PDU, as (peer, way, frame), if it was set before the connection came."""
         self.frame_listeners: list[FrameListener] = []
-        """The same for several, who get the connection: they too must be there before it comes."""
+        """Called with each PDU of the connections that come after they were put here."""
         self.listeners: list[SmscListener] = []
         self.port = 0
         self.tls_port = 0
