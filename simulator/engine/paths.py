@@ -5,7 +5,7 @@ in at the instant of the step that needs them (decision D32). What a path can't 
 `PathError` tells which step, and what would be right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from simulator.engine.causes import CAUSES, DEFAULT_CAUSE, TIMEOUT, Cause
@@ -114,7 +114,7 @@ def _is_plain(step: PathStep) -> bool:
 class Path:
     """A named list of steps that every recipient on it walks."""
 
-    __slots__ = ("_legs", "_plans", "_shape", "_sized", "_waits", "fixed", "name", "steps")
+    __slots__ = ("_legs", "_plans", "_shape", "_sized", "_sure", "_unsure", "_waits", "fixed", "name", "steps")
 
     def __init__(self, name: str, steps: Sequence[PathStep]) -> None:
         """Raises PathError for a step that can't follow the one before."""
@@ -129,6 +129,8 @@ class Path:
         self._plans: dict[tuple[int, int, bool, int | None, int], Plan] = {}
         self._shape: tuple[Step, ...] | None = None
         self._waits: list[tuple[Delay, int, int]] = []
+        self._sure = 0
+        self._unsure: list[tuple[Callable[[float], int], int]] = []
         if all(_is_plain(leg.step) for leg in legs):
             self._compile()
 
@@ -207,6 +209,8 @@ class Path:
             self._waits.append((leg.step.delay, leg.site, len(leg.via)))
         if shape[-1].status in TERMINAL:
             self._shape = tuple(shape)
+        self._sure = sum(delay.at(0.0) for delay, _, _ in self._waits if delay.fixed)
+        self._unsure = [(delay.at, at) for delay, at, _ in self._waits if not delay.fixed]
 
     def plan(self, luck: int, *, validity: int, hold: int, held: bool, segments: int = 1, start: int = 0) -> Plan:
         """The itinerary of one recipient.
@@ -232,9 +236,9 @@ class Path:
     def end(self, luck: int, *, validity: int, hold: int, segments: int = 1) -> tuple[int, Step]:
         """The offset and the last step of what `plan` would give (whose own offset may be another)."""
         if self._shape is not None and not self.fixed:
-            now = 0
-            for delay, at, _ in self._waits:
-                now += delay.at(0.0 if delay.fixed else draw(luck, at))
+            now = self._sure
+            for delay_at, site_of in self._unsure:
+                now += delay_at(draw(luck, site_of))
             if now <= validity:
                 return now, self._shape[-1]
         plan = self.plan(luck, validity=validity, hold=hold, held=False, segments=segments)

@@ -6,6 +6,7 @@ reach the rule and meet its other conditions, so these three alone follow the or
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
@@ -172,13 +173,10 @@ class Outcomes:
             raise ValueError("all weights are 0: at least one outcome must be possible")
         total = sum(weight for _, weight in chosen)
         self.paths = tuple(path for path, _ in chosen)
-        self._bounds = tuple(reach / total for reach in accumulate(weight for _, weight in chosen))
+        self._bounds = tuple(reach / total for reach in accumulate(weight for _, weight in chosen[:-1]))
 
     def pick(self, uniform: float) -> Path | Refusal:
-        for path, bound in zip(self.paths, self._bounds, strict=True):
-            if uniform < bound:
-                return path
-        return self.paths[-1]
+        return self.paths[bisect_right(self._bounds, uniform)]
 
 
 class Rule:

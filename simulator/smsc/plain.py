@@ -121,7 +121,7 @@ class PlainSubmits:
                 probe.to = destination.decode()
                 probe.octets = octets
                 probe.segments = 1 if len(octets) <= SEGMENT else segments_of(octets, envelope)
-            content = b"%b%b\0%b" % (self._prefix, destination.removeprefix(b"+"), text)
+            content = b"".join((self._prefix, destination.removeprefix(b"+"), b"\0", text))
             key = leave(content, (lot, destination, octets), probe)
             connection.submitted += 1
             return b"%019d" % key if form == "decimal" else spell_id(key, form).encode()
