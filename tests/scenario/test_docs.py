@@ -8,10 +8,12 @@ import pytest
 from simulator.engine import CAUSES
 from simulator.scenario import builtin_paths, load_text
 from simulator.scenario.model import ScenarioModel
+from simulator.scenario.reference import page
 from simulator.scenario.steps import StepModel
 from simulator.scenario.traffic import Send, TrafficModel
 
-PAGE = (Path(__file__).parents[2] / "docs" / "scenario-language.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "scenario-language.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
@@ -36,3 +38,8 @@ def test_every_field_is_named(model: type[ScenarioModel | StepModel | TrafficMod
     for name in model.field_names():
         if name not in ("pending", "failed"):
             assert re.search(rf"\b{name}\b", PAGE), name
+
+
+def test_the_reference_is_current() -> None:
+    """If not: python -m simulator.scenario.reference > docs/scenario-reference.md"""
+    assert (DOCS / "scenario-reference.md").read_text(encoding="utf-8") == page()
