@@ -41,7 +41,7 @@ from simulator.records import (
     status_named,
 )
 from simulator.scenario import Scenario, default, load
-from simulator.smsc import Connection, Smsc, context_of
+from simulator.smsc import Connection, LongMessage, Smsc, context_of
 from simulator.smsc.mailbox import Parcel
 from simulator.smsc.receipts import Receipt
 
@@ -163,6 +163,11 @@ class Simulator:
     def messages(self) -> Messages:
         """All that are remembered, in order of arrival."""
         return Messages(self, list(self.engine.messages.values()))
+
+    @property
+    def long_messages(self) -> list[LongMessage]:
+        """What came by SMPP in parts, each put together, in the order in which their first parts came."""
+        return [long for smsc in self.smscs for long in smsc.parts.long.values()]
 
     @property
     def sessions(self) -> list[SessionRecord]:

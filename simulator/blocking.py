@@ -16,6 +16,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from simulator.records import Filters, MessageRecord, Messages, SessionRecord, Stats, WebhookRecord
+from simulator.smsc import LongMessage
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
@@ -135,6 +136,11 @@ class BlockingSimulator:
     def messages(self) -> Messages:
         """All that are remembered, in order of arrival."""
         return self._look(lambda: self.simulator.messages)
+
+    @property
+    def long_messages(self) -> list[LongMessage]:
+        """What came by SMPP in parts, put together."""
+        return self._look(lambda: self.simulator.long_messages)
 
     @property
     def sessions(self) -> list[SessionRecord]:

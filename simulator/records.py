@@ -13,7 +13,7 @@ from simulator.engine import TERMINAL, Message, Recipient, Status, aggregate_sta
 from simulator.engine.units import DAY, HOUR, MINUTE, SECOND
 from simulator.gateway.messages import HttpMessage
 from simulator.smpp import parse_receipt, status_name
-from simulator.smsc import Connection, SmppMessage
+from simulator.smsc import Connection, LongMessage, SmppMessage
 from simulator.smsc.receipts import Receipt
 
 if TYPE_CHECKING:
@@ -221,6 +221,13 @@ class MessageRecord:
     @property
     def text(self) -> str:
         return self._message.text
+
+    @property
+    def long(self) -> LongMessage | None:
+        """The long message of which this submit is a part, put together whatever the order of the parts; None: it is
+        whole."""
+        message = self._message
+        return message.smsc.parts.known.get(message.key) if isinstance(message, SmppMessage) else None
 
     @property
     def segments(self) -> int:

@@ -16,7 +16,7 @@ KEEP = 10_000
 _Key = tuple[str, str, str, int, int, int]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class LongMessage:
     """Parts that belong together: same account, source, destination, reference and total."""
 
@@ -44,6 +44,11 @@ class LongMessage:
         return "".join(
             self.parts[number].text if number in self.parts else "[…]" for number in range(1, self.total + 1)
         )
+
+    def __repr__(self) -> str:
+        """Which parts are here, and what it says."""
+        missing = f", missing {self.missing}{', timed out' if self.timed_out else ''}" if not self.complete else ""
+        return f"<LongMessage to {self.to}: {len(self.parts)} of {self.total} parts{missing}: {self.text!r}>"
 
 
 class Parts:

@@ -1,9 +1,11 @@
 """Long messages, seen as the one message that they are."""
 
+import asyncio
 import itertools
 
 import pytest
 
+from simulator import Simulator
 from simulator.smpp import Segment, split
 from simulator.smpp.concat import Method
 from tests.smsc.conftest import Carrier, Esme
@@ -59,3 +61,15 @@ async def test_the_same_reference_again_is_another_message(carrier: Carrier) -> 
         for segment in split(TEXT, reference=7):
             await send(esme, segment)
     assert [long.complete for long in carrier.smsc.parts.long.values()] == [True, True]
+
+
+async def test_a_simulator_shows_long_messages_and_each_part_its_own() -> None:
+    async with Simulator(clock="manual") as sim:
+        esme = Esme(*await asyncio.open_connection("127.0.0.1", sim.smpp_port))
+        await esme.bind()
+        for segment in split(TEXT, reference=7)[:2]:
+            await send(esme, segment)
+        (long,) = sim.long_messages
+        assert [message.long for message in sim.messages] == [long, long]
+        assert repr(long).startswith("<LongMessage to 15550100001: 2 of 3 parts, missing [3]: 'one, two, three.")
+        await esme.close()
