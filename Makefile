@@ -21,6 +21,7 @@ LOAD ?= ../shared/load
 
 bench: install
 	$(BIN)/python bench/smpp.py --load-dir $(LOAD)
+	$(BIN)/python bench/memory.py --load-dir $(LOAD)
 	$(BIN)/python bench/gateway.py
 	$(BIN)/python bench/generator.py --load-dir $(LOAD)
 
