@@ -84,11 +84,14 @@ async def _over_http(base_url: str, app_key: str, to: str, source: str, message:
 def _over_smpp(
     host: str, port: int, system_id: str, password: str, to: str, source: str, message: str, wait: float
 ) -> None:
+    import logging
+
     import smpplib.client
     import smpplib.consts
     import smpplib.exceptions
     import smpplib.gsm
 
+    logging.getLogger("smpp").setLevel(logging.CRITICAL)  # what it has to say is said here
     client = smpplib.client.Client(host, port, timeout=wait, allow_unknown_opt_params=True)
     receipts: list[str] = []
 
