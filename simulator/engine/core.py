@@ -123,10 +123,7 @@ class Engine:
         if key in self.messages or key in self._equals:
             key = self._key_of_equal(key, content)
         message.key = key
-        terms = self._terms.get((validity, held, start))
-        if terms is None:
-            terms = self._make_terms(validity, held, start)
-        refusal = self._choose(message, terms, refused)
+        refusal = self._choose(message, self._terms_of(validity, held, start), refused, self.rules)
         if refusal is None and waiting:
             for part in message.parts or ():
                 part.plan = WAITING
@@ -196,32 +193,35 @@ class Engine:
         message = lot.make(draft)
         message.key = key
         message.started_at = lot.at
-        terms = self._terms.get((lot.validity, False, 0)) or self._make_terms(lot.validity, False, 0)
-        self._choose(message, terms, None)
+        self._choose(message, self._terms_of(lot.validity), None, lot.rules)
         if lot.watch:
             message.watch = lot.watch
             message.due_at = message.final_at  # the draft's entry in the calendar is the message's now
         return message
 
-    def _make_terms(self, validity: int, held: bool, start: int) -> Terms:
-        if len(self._terms) > MOST_TERMS:
-            self._terms.clear()
-        terms = self._terms[validity, held, start] = Terms(validity, self.hold, held, start)
+    def _terms_of(self, validity: int, held: bool = False, start: int = 0) -> Terms:
+        """The one object for all equal terms."""
+        terms = self._terms.get((validity, held, start))
+        if terms is None:
+            if len(self._terms) > MOST_TERMS:
+                self._terms.clear()
+            terms = self._terms[validity, held, start] = Terms(validity, self.hold, held, start)
         return terms
 
-    def _choose(self, message: Message, terms: Terms, refused: list[tuple[int, Refusal]] | None) -> Refusal | None:
+    def _choose(
+        self, message: Message, terms: Terms, refused: list[tuple[int, Refusal]] | None, rules: Rules
+    ) -> Refusal | None:
         """Put each recipient on its path."""
         parts = message.parts
         if parts is None:
-            chosen = self.rules.choose(message, message.to.removeprefix("+"), message.key)
+            chosen = rules.choose(message, message.to.removeprefix("+"), message.key)
             if type(chosen) is Refusal:
                 return chosen
-            message._plan = chosen  # type: ignore[assignment]  # no Refusal: a Path
-            message._terms = terms
+            message.walk(chosen, terms)  # type: ignore[arg-type]  # no Refusal: a Path
             message.announced = 1
             return None
         for part in parts:
-            chosen = self.rules.choose(message, part.to.removeprefix("+"), part.luck)
+            chosen = rules.choose(message, part.to.removeprefix("+"), part.luck)
             if type(chosen) is Refusal:
                 if refused is None:
                     return chosen
@@ -252,7 +252,7 @@ class Engine:
             if type(chosen) is Refusal:
                 part.plan = Plan((Step(0, Status.PENDING), Step(0, Status.FAILED, CAUSES["rejected_by_carrier"])))
             else:
-                part.walk(chosen, Terms(validity, self.hold, True))  # type: ignore[arg-type]  # no Refusal: a Path
+                part.walk(chosen, self._terms_of(validity, held=True))  # type: ignore[arg-type]  # no Refusal: a Path
             if message.watch:
                 self._schedule(part)
         if (finished := message.finished_at()) < before:

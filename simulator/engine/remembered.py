@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from simulator.engine.messages import Message, Watch
 from simulator.engine.plans import Step
+from simulator.engine.rules import Rules
 
 
 class Lot(Protocol):
@@ -19,6 +20,8 @@ class Lot(Protocol):
     """The instant at which they came."""
     validity: int
     """How long they are valid, in milliseconds."""
+    rules: Rules
+    """Those that were in force then."""
     watch: Watch
     """NOTHING, or FINAL."""
     teller: "Teller"
@@ -52,9 +55,6 @@ class Remembered(dict[int, Message]):
     def as_left(self, key: int) -> Message | Draft | None:
         """The message, or the draft if it still is one."""
         return super().get(key)
-
-    def is_draft(self, key: int) -> bool:
-        return isinstance(super().get(key), tuple)
 
     def _whole(self, key: int, found: Message) -> Message:
         if isinstance(found, tuple):

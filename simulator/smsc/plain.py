@@ -49,13 +49,14 @@ _ONE_OCTET = frozenset({0, 1, 3})
 class Lot:
     """What the drafts of one read with the same envelope share (engine.Lot)."""
 
-    __slots__ = ("at", "connection", "envelope", "source", "teller", "validity", "watch")
+    __slots__ = ("at", "connection", "envelope", "rules", "source", "teller", "validity", "watch")
 
     def __init__(self, connection: "Connection", source: str, envelope: Envelope, at: int) -> None:
         self.connection = connection
         self.source = source
         self.envelope = envelope
         self.at = at
+        self.rules = connection.smsc.engine.rules
         self.validity = connection.smsc.settings.validity
         self.watch = watch_of(envelope.registered_delivery)
         self.teller: Teller = connection.smsc
