@@ -168,10 +168,6 @@ class Esme:
     def can_submit(self) -> bool:
         return self.alive and self.kind != "receiver"
 
-    @property
-    def can_receive(self) -> bool:
-        return self.alive and self.kind != "transmitter"
-
     async def bind(self, kind: BindKind, system_id: str, password: str | None) -> int:
         """Connect and bind; returns the command_status. Raises RunError if there is no connection."""
         self.kind = kind

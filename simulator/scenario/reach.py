@@ -25,9 +25,7 @@ class Reach:
         """Add the next rule, and complain about it if an earlier one takes all of its messages."""
         conditions = _conditions(rule.match)
         identity = frozenset(conditions.items())
-        earlier = self._same.get(identity) or next(
-            (name for other, name in self._before if covers(other, conditions)), None
-        )
+        earlier = self._same.get(identity) or self._wider(conditions)
         if earlier is not None:
             at.wrong(f"this rule is never reached: {earlier} takes all that it would")
             return
@@ -39,6 +37,7 @@ class Reach:
             self._before.append((conditions, name))
 
     def _wider(self, conditions: Conditions) -> str | None:
+        """The first of the earlier rules that takes all that meets these conditions."""
         return next((name for other, name in self._before if covers(other, conditions)), None)
 
 

@@ -16,7 +16,7 @@ from simulator.scenario import fields as f
 from simulator.scenario.base import Model
 from simulator.scenario.errors import did_you_mean, shown
 from simulator.scenario.positions import Place
-from simulator.scenario.templates import Template, TemplateField, TemplatesField
+from simulator.scenario.templates import TemplateField, TemplatesField
 from simulator.smpp.tlv import TLV_KINDS
 
 Row = Mapping[str, str]
@@ -158,11 +158,6 @@ class Send(Placed):
     def total(self) -> int:
         """How many messages."""
         return self.count if self.count is not None else len(self._rows) or 1
-
-    def templates(self) -> dict[str, Template]:
-        """field -> its template, for those that name columns."""
-        named = {f"to.{number}": template for number, template in enumerate(self.to)}
-        return {**named, "message": self.message} | ({"from": self.from_} if self.from_ is not None else {})
 
     def render(self, n: int) -> tuple[str | None, tuple[str, ...], str]:
         """(sender, destinations, text) of the `n`-th message, counted from 1."""

@@ -129,9 +129,13 @@ class SmppMessage(Message):
         return self.envelope.dest_addr_npi
 
 
+SEGMENT = 140
+"""Octets that are one segment in any coding."""
+
+
 def segments_of(octets: bytes, envelope: Envelope) -> int:
     """How many segments an air interface would need: more than 1 only for a message_payload."""
-    if len(octets) <= 140 or envelope.esm_class & ESM_UDHI:
+    if len(octets) <= SEGMENT or envelope.esm_class & ESM_UDHI:
         return 1
     if encoding_name(envelope.data_coding) in ("gsm7", "ucs2"):
         return segment(decode_text(octets, envelope.data_coding)).segments

@@ -36,9 +36,6 @@ SAFE = b"\n\r !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi
 FIRST = HEADER_LENGTH
 """Where the first field of a PDU begins."""
 
-SEGMENT = 140
-"""Octets that are one segment in any coding."""
-
 TEXT_LENGTH = 20
 """How much of the message's text a receipt repeats."""
 
@@ -121,7 +118,7 @@ class PlainSubmits:
             if probe is not None:
                 probe.to = destination.decode()
                 probe.octets = octets
-                probe.segments = 1 if len(octets) <= SEGMENT else segments_of(octets, envelope)
+                probe.segments = segments_of(octets, envelope)
             content = b"".join((self._prefix, destination.removeprefix(b"+"), b"\0", text))
             key = leave(content, (lot, destination, octets), probe)
             connection.submitted += 1

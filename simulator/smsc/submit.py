@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from simulator.smsc.connection import Connection
     from simulator.smsc.server import Smsc
 
-_SEGMENT = 140
-"""Octets of one segment."""
-
 
 class Times(NamedTuple):
     """When a message starts and expires: milliseconds from now."""
@@ -189,8 +186,7 @@ def take(
 ) -> Refusal | None:
     """Hand a message to the engine. `destination`, with the text, is what its chance hangs on."""
     envelope, octets = message.envelope, message.octets
-    if len(octets) > _SEGMENT:
-        message.segments = segments_of(octets, envelope)
+    message.segments = segments_of(octets, envelope)
     message.watch = watch_of(envelope.registered_delivery)
     content = "\0".join((message.account, message.source, destination, message.text)).encode("utf-8", "surrogatepass")
     if smsc.watches or message.tlvs:
