@@ -9,12 +9,11 @@ jumps would jump to it. So a bucket knows how many of its entries are still vali
 at once, and swept away when there are many.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
 
 from simulator.engine.messages import Recipient
-from simulator.engine.plans import Step
-from simulator.engine.remembered import Draft
+from simulator.engine.remembered import Ended
 
 _SWEEP = 1000
 """Fewer empty buckets than this are left until their turn comes."""
@@ -53,8 +52,8 @@ class Timer:
         return callback
 
 
-Entry = Recipient | tuple[int, Draft, Step]
-"""A recipient whose next observable step is due, or a draft's key, the draft, and its last step."""
+Entry = Recipient | Ended
+"""A recipient whose next observable step is due, or the end of a draft."""
 
 
 class _Bucket:
@@ -118,13 +117,22 @@ class Calendar:
     def add(self, at: int, recipient: Entry) -> None:
         """Let `recipient` be walked at the instant `at`. It holds its own valid date; an older entry is ignored. A
         draft that has become a message meanwhile is walked as that."""
-        bucket = self._buckets.get(at)
-        if bucket is None or not bucket.valid:
-            bucket = self._bucket(at)
-        bucket.recipients.append(recipient)
-        bucket.valid += 1
-        self._wanted += 1
-        if self._wanted == 1:
+        self.add_all(((at, recipient),))
+
+    def add_all(self, entries: Iterable[tuple[int, Entry]]) -> None:
+        """The same as `add` for each of (instant, entry)."""
+        buckets = self._buckets
+        number = 0
+        for at, entry in entries:
+            bucket = buckets.get(at)
+            if bucket is None or not bucket.valid:
+                bucket = self._bucket(at)
+            bucket.recipients.append(entry)
+            bucket.valid += 1
+            number += 1
+        before = self._wanted
+        self._wanted += number
+        if number and not before:
             self.on_wanted()
 
     def drop(self, at: int) -> None:

@@ -6,6 +6,7 @@ time from its key alone. A draw names its *site* (which rule, which step of whic
 path changes no draw of another, and no draw depends on how many were made before it.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from struct import Struct
 from zlib import crc32
@@ -18,7 +19,7 @@ except ImportError:
     md5 = partial(_md5, usedforsecurity=False)
 
 MASK = 0xFFFF_FFFF_FFFF_FFFF
-_FIRST_HALF = Struct(">Q8x").unpack
+_FIRST_HALF = Struct(">Q8x")
 _KEY_MASK = MASK >> 1
 _GOLDEN = 0x9E37_79B9_7F4A_7C15  # 2^64 / golden ratio, odd: the step of splitmix64
 
@@ -75,7 +76,13 @@ class Chance:
         """
         # the count goes first: whatever octets a text ends with, no other message is hashed alike
         before = self._seed + b"%d\0" % equal_before if equal_before else self._first
-        return _FIRST_HALF(md5(before + content).digest())[0] & _KEY_MASK  # type: ignore[no-any-return]
+        return _FIRST_HALF.unpack(md5(before + content).digest())[0] & _KEY_MASK  # type: ignore[no-any-return]
+
+    def keys(self, contents: Iterable[bytes]) -> list[int]:
+        """The keys of messages of which no equal came before."""
+        first = self._first
+        digests = b"".join([md5(first + content).digest() for content in contents])
+        return [half & _KEY_MASK for (half,) in _FIRST_HALF.iter_unpack(digests)]
 
     def uuid(self, name: str) -> str:
         """A UUID that is a function of the seed and `name`, in the form of version 4."""

@@ -5,7 +5,7 @@ The cost of a message is constant: one hash, one plan (often shared), one entry 
 if somebody watches.
 """
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import Protocol
@@ -14,9 +14,10 @@ from simulator.engine.calendar import Entry
 from simulator.engine.causes import CANCELLED, CAUSES, DEFAULT_CAUSE, TIMEOUT, Cause
 from simulator.engine.chance import Chance
 from simulator.engine.clock import Clock
+from simulator.engine.equals import Equals
 from simulator.engine.messages import BatchRecipient, Message, Recipient, Terms, Watch
 from simulator.engine.plans import Plan, Step
-from simulator.engine.remembered import Draft, Lot, Remembered, Teller
+from simulator.engine.remembered import Ended, Lot, Remembered, Teller
 from simulator.engine.rules import Refusal, Rules
 from simulator.engine.statuses import TERMINAL, Status, route
 from simulator.engine.units import DAY, LONGEST
@@ -28,10 +29,6 @@ MOST_TERMS = 1024
 
 KEEP = 1_000_000
 """How many messages are remembered, unless another number is set."""
-
-
-_remember = dict[int, Message].__setitem__
-"""Without looking for what `Remembered` makes of it, which is nothing: a draft is put in as it is."""
 
 
 class Door(Protocol):
@@ -87,8 +84,9 @@ class Engine:
         self.accepted = 0
         """Messages taken so far, forgotten ones included."""
         self.refused = 0
-        self._equals: OrderedDict[int, int] = OrderedDict()  # first key -> how many with this content so far
-        self._oldest: deque[int] = deque()  # keys in order of arrival: all there is to do while only `keep` is set
+        self._equals = Equals(keep)
+        # keys of messages, and lots, in order of arrival: all there is to do while only `keep` is set
+        self._oldest: deque[int | Lot] = deque()
         # a heap of (not finished before, tie-breaker, key): those whose turn came too early, were cut short, or have
         # to go on time
         self._finishing: list[tuple[int, int, int]] = []
@@ -129,13 +127,13 @@ class Engine:
                 part.plan = WAITING
         if refusal is not None:
             if first not in self._equals:
-                self._count_equals(first, 1)
+                self._equals.count(first, 1)
             self.refused += 1
             for observer in self.observers:
                 observer.refused(message, refusal)
             return refusal
         if len(self.messages) >= self.keep or self.keep_for is not None:
-            self._forget(now)
+            self._forget(now, 1)
         self.messages[key] = message
         if self.keep_for is None:
             self._oldest.append(key)
@@ -158,39 +156,54 @@ class Engine:
         """Whether `leave` may be used now: nobody watches what comes, and no rule can refuse it or counts."""
         return self.rules.pure and not self.observers and self.keep_for is None and not self.clock.jumps
 
-    def leave(self, content: bytes, draft: Draft, probe: Message | None = None) -> int:
-        """Take a message as a draft; returns its key.
+    def leave(self, lot: Lot, contents: Sequence[bytes]) -> list[int]:
+        """Take messages as drafts; returns their keys.
 
-        Its door's usual terms hold, and its chance hangs on `content`: after the message that is made of the draft when
-        somebody asks, there is no difference to `submit`. Only while `takes_drafts`. `probe`: somebody wants to hear of
-        its end (the lot's `watch`), and this is what rules see of it; the probe itself isn't kept.
+        Their door's usual terms hold, and the chance of each hangs on its entry of `contents`. Between the message that
+        is made of a draft when somebody asks and one that came by `submit` there is no difference. Only while
+        `takes_drafts`.
         """
         messages = self.messages
-        key = self.chance.key(content)
-        if key in messages or key in self._equals:
-            key = self._key_of_equal(key, content)
-        lot: Lot = draft[0]
-        if len(messages) >= self.keep:
-            self._forget(lot.at)
-        _remember(messages, key, draft)  # type: ignore[arg-type]
-        self._oldest.append(key)
-        self.accepted += 1
-        if probe is not None:
-            path = self.rules.choose(probe, probe.to.removeprefix("+"), key)
+        keys = self.chance.keys(contents)
+        if len(messages) + len(keys) > self.keep:
+            self._forget(lot.at, len(keys))
+        drafts = dict.fromkeys(keys, lot)
+        if len(drafts) == len(keys) and messages.keys().isdisjoint(keys) and self._equals.isdisjoint(keys):
+            messages.leave(drafts)
+        else:
+            for index, key in enumerate(keys):
+                if key in messages or key in self._equals:
+                    key = keys[index] = self._key_of_equal(key, contents[index])
+                messages.leave({key: lot})
+        lot.keys = keys
+        self._oldest.append(lot)
+        self.accepted += len(keys)
+        if lot.watch:
+            self._watch(lot)
+        if len(messages) > self.keep:  # it alone was more than are kept
+            self._forget(lot.at, 0)
+        return keys
+
+    def _watch(self, lot: Lot) -> None:
+        """Put the ends of drafts into the calendar."""
+        choose, validity, hold, start = lot.rules.choose, lot.validity, self.hold, lot.at
+        ends: list[tuple[int, Ended]] = []
+        for index, (key, probe) in enumerate(zip(lot.keys, lot.probes(), strict=True)):
+            path = choose(probe, probe.to.removeprefix("+"), key)
             offset, final = path.end(  # type: ignore[union-attr]  # no Refusal: the rules are pure
-                key, validity=lot.validity, hold=self.hold, segments=probe.segments
+                key, validity=validity, hold=hold, segments=probe.segments
             )
-            self.clock.calendar.add(lot.at + offset, (key, draft, final))
-        return key
+            ends.append((start + offset, (key, lot, index, final)))
+        self.clock.calendar.add_all(ends)
 
-    def revive(self, key: int, draft: Draft) -> Message:
+    def revive(self, key: int, lot: Lot) -> Message:
         """The message of a draft that is forgotten."""
-        return self._complete(key, draft)
+        return self._complete(key, lot)
 
-    def _complete(self, key: int, draft: Draft) -> Message:
+    def _complete(self, key: int, lot: Lot) -> Message:
         """The message that a draft stands for."""
-        lot: Lot = draft[0]
-        message = lot.make(draft)
+        lot.opened = True
+        message = lot.make(lot.keys.index(key))
         message.key = key
         message.started_at = lot.at
         self._choose(message, self._terms_of(lot.validity), None, lot.rules)
@@ -260,20 +273,14 @@ class Engine:
 
     def _key_of_equal(self, first: int, content: bytes) -> int:
         """The key of a message whose content came before: the count of its equals makes the difference."""
-        number = self._equals.get(first, 1)
+        number = self._equals.of(first)
         while True:
             key = self.chance.key(content, number)
             number += 1
             if key not in self.messages:
                 break
-        self._count_equals(first, number)
+        self._equals.count(first, number)
         return key
-
-    def _count_equals(self, first: int, number: int) -> None:
-        self._equals[first] = number
-        self._equals.move_to_end(first)
-        if len(self._equals) > self.keep:
-            self._equals.popitem(last=False)
 
     # ---- out ----
 
@@ -375,18 +382,18 @@ class Engine:
     def _walk(self, recipients: list[Entry], at: int) -> None:
         """Announce what these recipients have come to by the instant `at`."""
         told: dict[str, list[tuple[Recipient, Step]]] = {}
-        ended: dict[Teller, list[tuple[int, Draft, Step]]] = {}
+        ended: dict[Teller, list[Ended]] = {}
         for recipient in recipients:
             if type(recipient) is tuple:
-                found = self.messages.as_left(recipient[0])
-                if found is recipient[1] or found is None:  # still a draft, or forgotten
-                    teller = recipient[1][0].teller
-                    entries = ended.get(teller)
+                lot = recipient[1]
+                found = self.messages.as_left(recipient[0]) if lot.opened else lot
+                if found is lot or found is None:  # still a draft, or forgotten
+                    entries = ended.get(lot.teller)
                     if entries is None:
-                        entries = ended[teller] = []
+                        entries = ended[lot.teller] = []
                     entries.append(recipient)
                     continue
-                recipient = found
+                recipient = found  # type: ignore[assignment]  # no Lot: that of this key is `lot`
             assert isinstance(recipient, Recipient)
             if recipient.due_at != at:
                 continue  # an older entry: the plan was cut
@@ -420,13 +427,14 @@ class Engine:
 
     # ---- memory ----
 
-    def _forget(self, now: int) -> None:
-        """Drop finished messages that are too old, and make room for one more; the oldest go first."""
+    def _forget(self, now: int, number: int) -> None:
+        """Drop finished messages that are too old, and make room for `number` more; the oldest go first."""
         if self.keep_for is not None:
             while self._drop_finished(now - self.keep_for):
                 pass
-        while self.messages and len(self.messages) >= self.keep:
-            self._drop_one(now)
+        while self.messages and (excess := len(self.messages) + number - self.keep) > 0:
+            if not self._drop_finished(now):
+                self._drop_oldest(now, excess)
 
     def _expect_end(self, finished: int, key: int) -> None:
         self._entries += 1  # equal dates go by order of entry: a key would let chance decide
@@ -447,15 +455,31 @@ class Engine:
             self._expect_end(finished, key)  # its plan was changed since
         return False
 
-    def _drop_one(self, now: int) -> None:
-        if self._drop_finished(now):
-            return
-        while self._oldest:
-            key = self._oldest.popleft()
+    def _drop_oldest(self, now: int, most: int) -> None:
+        """Drop one message, or drafts, for which nobody has asked and which go in their turn: at most so many."""
+        oldest = self._oldest
+        while oldest:
+            first = oldest[0]
+            if isinstance(first, Lot) and not first.opened:
+                going = first.keys[first.gone : first.gone + most]
+                first.gone += len(going)
+                if first.gone == len(first.keys):
+                    oldest.popleft()
+                self.messages.forget_drafts(going)
+                return
+            if isinstance(first, Lot):
+                if first.gone == len(first.keys):
+                    oldest.popleft()
+                    continue
+                key = first.keys[first.gone]
+                first.gone += 1
+            else:
+                key = first
+                oldest.popleft()
             message = self.messages.as_left(key)
             if message is None:
                 continue
-            if not isinstance(message, Message):  # a draft, for which nobody has asked: it goes in its turn
+            if isinstance(message, Lot):
                 self.messages.forget(key)
                 return
             finished = message.finished_at()

@@ -1,45 +1,67 @@
-"""The messages that are remembered, by key; of those that nobody has asked for yet only a draft.
+"""The messages that are remembered, by key; of those that nobody has asked for yet only the lot with which they came.
 
 A load test submits a million messages and looks at none of them. What became of a message is a function of its key
-and of what the client sent, so a door may leave just that: a `Draft`, a plain tuple that costs a fraction of a
-message. Whoever asks for the message gets it whole, and it stays whole.
+and of what the client sent, so a door may leave just that: a `Lot`, which many messages share, whose *drafts* they are.
+Whoever asks for a message gets it whole, and it stays whole.
 """
 
-from collections.abc import Callable, ItemsView, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Sequence, ValuesView
 from typing import Any, Protocol
 
 from simulator.engine.messages import Message, Watch
 from simulator.engine.plans import Step
 from simulator.engine.rules import Rules
 
-
-class Lot(Protocol):
-    """What drafts that came together share."""
-
-    at: int
-    """The instant at which they came."""
-    validity: int
-    """How long they are valid, in milliseconds."""
-    rules: Rules
-    """Those that were in force then."""
-    watch: Watch
-    """NOTHING, or FINAL."""
-    teller: "Teller"
-    """Who wants to hear of their end."""
-
-    def make(self, draft: "Draft") -> Message:
-        """The message that a draft stands for, which the engine has yet to put on its path."""
+Ended = tuple[int, "Lot", int, Step]
+"""The end of a draft: (key, lot, the draft's index in it, the last step, whose offset may be another)."""
 
 
 class Teller(Protocol):
     """What drafts are watched for."""
 
-    def ended(self, entries: "list[tuple[int, Draft, Step]]", at: int) -> None:
-        """These drafts have come to their last step at the instant `at`: (key, draft, step without its offset)."""
+    def ended(self, entries: Sequence[Ended], at: int) -> None:
+        """These drafts have come to their last step at the instant `at`."""
 
 
-Draft = tuple[Any, ...]
-"""(its lot, whatever else the lot needs to make the message)."""
+class Lot:
+    """Drafts that came together. Derived classes know what the client sent."""
+
+    __slots__ = ("at", "gone", "keys", "opened", "teller")
+
+    def __init__(self, at: int, teller: Teller) -> None:
+        self.at = at
+        """The instant at which they came."""
+        self.teller = teller
+        """Who wants to hear of their end."""
+        self.keys: Sequence[int] = ()
+        """One for each draft; the engine's to set."""
+        self.gone = 0
+        """How many of them, from the first on, are forgotten."""
+        self.opened = False
+        """Whether anybody has asked for one of them."""
+
+    @property
+    def validity(self) -> int:
+        """How long they are valid, in milliseconds."""
+        raise NotImplementedError
+
+    @property
+    def rules(self) -> Rules:
+        """Those that were in force when they came."""
+        raise NotImplementedError
+
+    @property
+    def watch(self) -> Watch:
+        """NOTHING, or FINAL."""
+        raise NotImplementedError
+
+    def probes(self) -> Iterable[Message]:
+        """For each draft in turn what rules see of it; one object may serve for all."""
+        raise NotImplementedError
+
+    def make(self, index: int) -> Message:
+        """The message that a draft stands for, which the engine has yet to put on its path."""
+        raise NotImplementedError
 
 
 class Remembered(dict[int, Message]):
@@ -47,17 +69,21 @@ class Remembered(dict[int, Message]):
 
     __slots__ = ("_complete",)
 
-    def __init__(self, complete: Callable[[int, Draft], Message]) -> None:
+    def __init__(self, complete: Callable[[int, Lot], Message]) -> None:
         """`complete` makes a draft the message that it stands for."""
         super().__init__()
         self._complete = complete
 
-    def as_left(self, key: int) -> Message | Draft | None:
-        """The message, or the draft if it still is one."""
+    def as_left(self, key: int) -> Message | Lot | None:
+        """The message, or its lot if it still is a draft."""
         return super().get(key)
 
+    def leave(self, drafts: dict[int, Lot]) -> None:
+        """Put in drafts as they are."""
+        super().update(drafts)  # type: ignore[arg-type]
+
     def _whole(self, key: int, found: Message) -> Message:
-        if isinstance(found, tuple):
+        if isinstance(found, Lot):
             found = self._complete(key, found)
             super().__setitem__(key, found)
         return found
@@ -70,7 +96,7 @@ class Remembered(dict[int, Message]):
         return default if found is None else self._whole(key, found)
 
     def _whole_all(self) -> None:
-        for key in [key for key, found in super().items() if isinstance(found, tuple)]:
+        for key in [key for key, found in super().items() if isinstance(found, Lot)]:
             self[key]
 
     def values(self) -> ValuesView[Message]:  # type: ignore[override]
@@ -84,3 +110,8 @@ class Remembered(dict[int, Message]):
     def forget(self, key: int) -> None:
         """Drop a message, whole or not."""
         super().pop(key, None)
+
+    def forget_drafts(self, keys: Iterable[int]) -> None:
+        """Drop messages that are remembered."""
+        for key in keys:
+            super().__delitem__(key)

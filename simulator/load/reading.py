@@ -82,7 +82,7 @@ class Reader:
         while size - at >= 16:
             length, command, status, sequence = _HEADER.unpack_from(data, at)
             if not 16 <= length <= MAX_LENGTH:
-                raise FramingError(length, MAX_LENGTH, [], data[at : at + 16])
+                raise FramingError(length, MAX_LENGTH, data[at : at + 16])
             end = at + length
             if end > size:
                 break

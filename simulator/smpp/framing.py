@@ -22,15 +22,15 @@ _SEQUENCE: Final = Struct(">I")
 class FramingError(ValueError):
     """A command_length that can't be: nothing after it in the stream can be trusted.
 
-    `frames` are the PDUs that were complete before it. `sequence_number` is the broken PDU's if it came, and `octets`
-    what came of its header.
+    `sequence_number` is the broken PDU's if it came, `octets` what came of its header, and `frames` the PDUs that
+    `feed` found complete before it.
     """
 
-    def __init__(self, length: int, max_length: int, frames: list[bytes], octets: bytes) -> None:
+    def __init__(self, length: int, max_length: int, octets: bytes) -> None:
         super().__init__(length, max_length)
         self.length = length
         self.max_length = max_length
-        self.frames = frames
+        self.frames: list[bytes] = []
         self.octets = octets
         self.sequence_number: int | None = None
         if len(octets) >= HEADER_LENGTH:
@@ -41,43 +41,66 @@ class FramingError(ValueError):
 
 
 class Framer:
-    """Feed what arrives, get the whole PDUs."""
+    """Push what arrives, take the whole PDUs one by one; or `feed`, which does both.
 
-    __slots__ = ("_buffer", "_needed", "max_length")
+    Whoever can read several PDUs at once finds them in `octets`, from `at` on, and moves `at` past them.
+    """
+
+    __slots__ = ("_needed", "_rest", "at", "max_length", "octets")
 
     def __init__(self, max_length: int = MAX_LENGTH) -> None:
         self.max_length = max_length
-        self._buffer = bytearray()
+        self.octets = b""
+        """What is being cut up."""
+        self.at = 0
+        """Where the next PDU begins in it."""
+        self._rest = bytearray()  # of a PDU that is not whole yet
         self._needed = 4
 
     def __len__(self) -> int:
         """How many octets wait for the rest of their PDU."""
-        return len(self._buffer)
+        return len(self._rest)
+
+    def push(self, data: bytes) -> None:
+        """Let `take` go on with what was read; all that it can has been taken before."""
+        rest = self._rest
+        if rest:
+            rest += data
+            data = b""
+            if len(rest) >= self._needed:
+                data = bytes(rest)
+                rest.clear()
+        self.octets, self.at = data, 0
+
+    def take(self) -> bytes | None:
+        """The next PDU; None: there is none before more is pushed. Raises FramingError; nothing may be pushed after
+        that."""
+        octets, at = self.octets, self.at
+        left = len(octets) - at
+        if left >= 4:
+            (length,) = _LENGTH.unpack_from(octets, at)
+            if not HEADER_LENGTH <= length <= self.max_length:
+                raise FramingError(length, self.max_length, octets[at : at + HEADER_LENGTH])
+            if length <= left:
+                self.at = after = at + length
+                return octets[at:after]
+            self._needed = length
+        elif left:
+            self._needed = 4
+        else:
+            return None
+        self._rest += octets[at:]
+        self.octets, self.at = b"", 0
+        return None
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The PDUs that are complete now. Raises FramingError; nothing may be fed after that."""
-        buffer = self._buffer
-        if buffer:
-            buffer += data
-            if len(buffer) < self._needed:
-                return []
-            data = bytes(buffer)
-            buffer.clear()
+        """The PDUs that are complete now. Raises FramingError, which has those before the broken one."""
         frames: list[bytes] = []
-        at, end = 0, len(data)
-        unpack, max_length = _LENGTH.unpack_from, self.max_length
-        while end - at >= 4:
-            (length,) = unpack(data, at)
-            if not HEADER_LENGTH <= length <= max_length:
-                raise FramingError(length, max_length, frames, data[at : at + HEADER_LENGTH])
-            after = at + length
-            if after > end:
-                self._needed = length
-                buffer += data[at:]
-                return frames
-            frames.append(data[at:after])
-            at = after
-        self._needed = 4
-        if at < end:
-            buffer += data[at:]
+        self.push(data)
+        try:
+            while (frame := self.take()) is not None:
+                frames.append(frame)
+        except FramingError as error:
+            error.frames = frames
+            raise
         return frames

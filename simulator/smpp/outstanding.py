@@ -3,38 +3,55 @@
 What it is: one side's counter (SMPP v3.4 section 3.2: 1 to 0x7FFFFFFF, then 1 again) and a dict of what is
 not answered yet. What it is not: a window. Whoever sends decides how many may wait; `len` says how many do.
 
-Why a deque beside the dict: every request has the same response timer, so deadlines come in the order of
-sending, and the first one is at the left. What was answered meanwhile is dropped when it gets there.
+Why batches: receipts go out by the hundred, so requests that are sent together are one `Batch`, with one deadline.
+Every request has the same response timer, so deadlines come in the order of sending, and the first one is at the left
+of a deque. A batch of which all is answered is dropped when it gets there.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from simulator.smpp.constants import MAX_SEQUENCE, RESPONSE_BIT, CommandId
 
 _STALE: Final = 1024
-"""Deadlines kept before the answered ones are looked for, if nobody ever asks for the first one."""
+"""Batches kept before the answered ones are looked for, if nobody ever asks for the first deadline."""
 
 
-@dataclass(slots=True)
-class Waiting:
-    """A request of ours that is not answered yet. `deadline` is None if no timer runs."""
+@dataclass(slots=True, eq=False)
+class Batch:
+    """Requests that were sent together, with sequence_numbers in a row from `first` on."""
 
-    request: object
+    first: int
     command_id: int
+    requests: Sequence[object]
     deadline: int | None
+    """None: no timer runs."""
+    numbers: Sequence[int] = field(init=False)
+    """Their sequence_numbers."""
+    passed: int = 0
+    """How many of them, from the first on, are known to be answered."""
+
+    def __post_init__(self) -> None:
+        first, count = self.first, len(self.requests)
+        self.numbers = range(first, first + count)
+        if first + count - 1 > MAX_SEQUENCE:
+            self.numbers = [(first - 1 + number) % MAX_SEQUENCE + 1 for number in range(count)]
+
+    def request(self, sequence_number: int) -> object:
+        return self.requests[(sequence_number - self.first) % MAX_SEQUENCE]
 
 
 class Outstanding:
     """All requests of one session that wait."""
 
-    __slots__ = ("_deadlines", "_waiting", "last_sequence")
+    __slots__ = ("_batches", "_waiting", "last_sequence")
 
     def __init__(self) -> None:
         self.last_sequence = 0
-        self._waiting: dict[int, Waiting] = {}
-        self._deadlines: deque[tuple[int, int]] = deque()
+        self._waiting: dict[int, Batch] = {}
+        self._batches: deque[Batch] = deque()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -49,46 +66,76 @@ class Outstanding:
 
     def add(self, sequence_number: int, command_id: int, request: object, deadline: int | None) -> None:
         """Wait for the response to a request. Deadlines must not go backwards."""
-        self._waiting[sequence_number] = Waiting(request, command_id, deadline)
-        if deadline is not None:
-            if len(self._deadlines) > _STALE:
-                self.first_deadline()
-            self._deadlines.append((deadline, sequence_number))
+        self._add(Batch(sequence_number, command_id, (request,), deadline))
 
-    def answered(self, command_id: int, sequence_number: int) -> Waiting | None:
-        """The request that a response is for, which waits no longer; None if there is none.
+    def add_all(self, command_id: int, requests: Sequence[object], deadline: int | None) -> int:
+        """Wait for the responses to at least one request with the next sequence_numbers; returns the first of them."""
+        batch = Batch(self.next_sequence(), command_id, requests, deadline)
+        self.last_sequence = batch.numbers[-1]
+        self._add(batch)
+        return batch.first
+
+    def _add(self, batch: Batch) -> None:
+        self._waiting.update(dict.fromkeys(batch.numbers, batch))
+        if batch.deadline is not None:
+            if len(self._batches) > _STALE:
+                self._first()
+            self._batches.append(batch)
+
+    def answered(self, command_id: int, sequence_number: int) -> tuple[int, object] | None:
+        """The command_id and the request that a response is for, which waits no longer; None if there is none.
 
         A response of another operation is for none, except generic_nack, which is for any.
         """
-        waiting = self._waiting.get(sequence_number)
-        if waiting is None or command_id not in (waiting.command_id | RESPONSE_BIT, CommandId.GENERIC_NACK):
+        batch = self._waiting.get(sequence_number)
+        if batch is None or command_id not in (batch.command_id | RESPONSE_BIT, CommandId.GENERIC_NACK):
             return None
         del self._waiting[sequence_number]
-        return waiting
+        return batch.command_id, batch.request(sequence_number)
+
+    def all_answered(self, command_id: int, sequence_numbers: Iterable[int]) -> int:
+        """Requests with this command_id have got their responses; returns how many of them had waited."""
+        waiting = self._waiting
+        before = len(waiting)
+        for number in sequence_numbers:
+            batch = waiting.get(number)
+            if batch is not None and batch.command_id == command_id:
+                del waiting[number]
+        return before - len(waiting)
 
     def abandon(self) -> list[object]:
         """The requests that still wait, oldest first; they wait no longer."""
-        requests = [waiting.request for waiting in self._waiting.values()]
+        requests = [batch.request(number) for number, batch in self._waiting.items()]
         self._waiting.clear()
-        self._deadlines.clear()
+        self._batches.clear()
         return requests
+
+    def _first(self) -> tuple[int, Batch] | None:
+        """The sequence_number of the first that still waits with a deadline, and its batch."""
+        batches, waiting = self._batches, self._waiting
+        while batches:
+            batch = batches[0]
+            numbers = batch.numbers
+            # After the counter has wrapped, the same number may wait for something else.
+            while batch.passed < len(numbers) and waiting.get(numbers[batch.passed]) is not batch:
+                batch.passed += 1
+            if batch.passed < len(numbers):
+                return numbers[batch.passed], batch
+            batches.popleft()
+        return None
 
     def first_deadline(self) -> int | None:
         """When the first of those that still wait will have waited too long."""
-        deadlines, waiting = self._deadlines, self._waiting
-        while deadlines:
-            deadline, sequence_number = deadlines[0]
-            request = waiting.get(sequence_number)
-            # After the counter has wrapped, the same number may wait for something else.
-            if request is not None and request.deadline == deadline:
-                return deadline
-            deadlines.popleft()
-        return None
+        first = self._first()
+        return None if first is None else first[1].deadline
 
-    def overdue(self, now: int) -> tuple[int, Waiting] | None:
-        """One request whose deadline has come, with its sequence_number; it waits no longer."""
-        deadline = self.first_deadline()
-        if deadline is None or deadline > now:
+    def overdue(self, now: int) -> tuple[int, int, object] | None:
+        """One request whose deadline has come: its sequence_number, its command_id, and itself; it waits no longer."""
+        first = self._first()
+        if first is None:
             return None
-        sequence_number = self._deadlines.popleft()[1]
-        return sequence_number, self._waiting.pop(sequence_number)
+        number, batch = first
+        if batch.deadline is None or batch.deadline > now:
+            return None
+        del self._waiting[number]
+        return number, batch.command_id, batch.request(number)

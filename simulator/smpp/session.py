@@ -12,14 +12,14 @@ Whose fault: nothing that a peer sends raises. A mistake of the caller is a Loca
 Times are integers in milliseconds, from whatever clock the caller has; only differences matter.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from struct import Struct
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from simulator.smpp import fast
 from simulator.smpp.codec import HEADER, decode, encode, encode_header
 from simulator.smpp.constants import (
+    MAX_SEQUENCE,
     RESPONSE_BIT,
     VERSION_3_3,
     VERSION_3_4,
@@ -27,6 +27,7 @@ from simulator.smpp.constants import (
     CommandId,
 )
 from simulator.smpp.events import Closing, Event, Response, TimedOut
+from simulator.smpp.fast import Plain
 from simulator.smpp.fields import PduError
 from simulator.smpp.framing import MAX_LENGTH, Framer, FramingError
 from simulator.smpp.outstanding import Outstanding
@@ -43,6 +44,7 @@ from simulator.smpp.pdus import (
     Unbind,
     response_to,
 )
+from simulator.smpp.runs import SubmitReader, SubmitRun, read_acknowledgements, submit_sm_resps
 from simulator.smpp.states import BINDS, BOUND, ESME_MAY, SMSC_MAY, State
 from simulator.smpp.status import CommandStatus
 from simulator.smpp.tlv import Tag, Tlvs
@@ -51,12 +53,23 @@ _SUBMIT_SM: Final = CommandId.SUBMIT_SM.to_bytes(4, "big")
 _ENQUIRE_LINK: Final = CommandId.ENQUIRE_LINK.to_bytes(4, "big")
 _DELIVER_SM_RESP: Final = int(CommandId.DELIVER_SM_RESP)
 _DELIVER_SM: Final = int(CommandId.DELIVER_SM)
-_DELIVER_SM_RESP_OCTETS: Final = CommandId.DELIVER_SM_RESP.to_bytes(4, "big")
-_OK: Final = bytes(4)
-_INTEGER: Final = Struct(">I").pack
+_HEADER: Final = HEADER.pack
 _SEQUENCE_AT: Final = 12
 
+_MOST_AT_ONCE: Final = 256
+"""How many submits a run has at most: what is kept of them by the run is looked through by the run."""
+
 Trace = Callable[[Literal["in", "out"], bytes], None]
+
+
+class SubmitTaker(Protocol):
+    """Who takes submits by the run, and answers them at once."""
+
+    def wants(self, fields: Plain) -> bool:
+        """Whether submits that share these fields may be handed over so; otherwise they come as events."""
+
+    def take(self, run: SubmitRun) -> list[bytes]:
+        """The message_ids: 1 to 64 octets without NUL."""
 
 
 class LocalProtocolError(Exception):
@@ -123,14 +136,14 @@ class SmscSession:
         self.outstanding = Outstanding()
         """Our requests that are not answered yet; `len` of it says how many."""
         self._binding: int | None = None
-        self.on_plain: Callable[[bytes], bytes | None] | None = None
-        """Called with the octets of each submit_sm, if it is set; gives the message_id with which it is answered at
-        once, or None, and then the submit_sm comes as an event like any other."""
+        self.taker: SubmitTaker | None = None
+        """Who takes submits by the run; None: each is an event."""
         self.quiet_acknowledgements = False
         """True: a deliver_sm_resp with status 0 that answers a deliver_sm of ours is counted, and makes no event."""
         self.acknowledged = 0
         """How many of those there were."""
         self._unanswered: set[int] = set()
+        self._submits: SubmitReader | None = None
         self._framer = Framer(max_length)
         self._output: list[bytes] = []
         self._farewell: bytes | None = None  # the last PDU: after whatever the caller answers to what came before it
@@ -167,42 +180,49 @@ class SmscSession:
             return []
         self._heard = now
         self._enquiry = None
-        try:
-            frames, broken = self._framer.feed(data), None
-        except FramingError as error:
-            frames, broken = error.frames, error
         events: list[Event] = []
+        framer = self._framer
+        framer.push(data)
+        try:
+            self._take_all(framer, events, now)
+        except FramingError as broken:
+            if self.trace is not None:
+                self.trace("in", broken.octets)
+            sequence = broken.sequence_number or 0
+            self._farewell = encode_header(CommandId.GENERIC_NACK, CommandStatus.ESME_RINVCMDLEN, sequence)
+            self._close(str(broken), events)
+        return events
+
+    def _take_all(self, framer: Framer, events: list[Event], now: int) -> None:
+        """Take what the framer has, up to a PDU that ends the session. Raises FramingError."""
         trace = self.trace
         window = self.window
         unanswered = self._unanswered
-        quiet = self.quiet_acknowledgements
+        quiet = self.quiet_acknowledgements and trace is None
         decode_submit_sm = fast.decode_submit_sm
         fast_submit = self.validate and CommandId.SUBMIT_SM in ESME_MAY[self.state]
-        on_plain = self.on_plain if fast_submit and trace is None and window is None else None
-        for frame in frames:
+        runs = fast_submit and trace is None and window is None and self.taker is not None
+        while True:
+            if runs and not events and self._take_run(framer):
+                self._active = now
+                continue
+            if quiet and (found := read_acknowledgements(framer.octets, framer.at)) is not None:
+                sequences, framer.at = found
+                self.acknowledged += self.outstanding.all_answered(_DELIVER_SM, sequences)
+                self._active = now
+                continue
+            frame = framer.take()
+            if frame is None:
+                return
             if trace is not None:
                 trace("in", frame)
             operation = frame[4:8]
-            if on_plain is not None and operation == _SUBMIT_SM and not events:
-                message_id = on_plain(frame)
-                if message_id is not None:
-                    # a submit_sm_resp with status 0 (SMPP v3.4 section 4.4.2)
-                    length = (17 + len(message_id)).to_bytes(4, "big")
-                    self._output.append(b"%b\x80\0\0\4\0\0\0\0%b%b\0" % (length, frame[12:16], message_id))
-                    self._active = now
-                    continue
             if operation == _SUBMIT_SM and fast_submit and (window is None or len(unanswered) < window):
                 submit = decode_submit_sm(frame)
                 if submit is not None:
                     unanswered.add(submit.sequence_number)
                     self._active = now
                     events.append(submit)
-                    continue
-            if operation == _DELIVER_SM_RESP_OCTETS and quiet and frame[8:12] == _OK:
-                sequence = int.from_bytes(frame[12:16], "big")
-                if self.outstanding.answered(_DELIVER_SM_RESP, sequence) is not None:
-                    self.acknowledged += 1
-                    self._active = now
                     continue
             if operation == _ENQUIRE_LINK and len(frame) == 16:
                 self._send(fast.enquire_link_resp(frame))
@@ -215,15 +235,21 @@ class SmscSession:
             else:
                 self._take_request(frame, command_id, events)
             if events and type(events[-1]) is Closing:
-                return events
+                return
             fast_submit = self.validate and CommandId.SUBMIT_SM in ESME_MAY[self.state]
-        if broken is not None:
-            if trace is not None:
-                trace("in", broken.octets)
-            sequence = broken.sequence_number or 0
-            self._farewell = encode_header(CommandId.GENERIC_NACK, CommandStatus.ESME_RINVCMDLEN, sequence)
-            self._close(str(broken), events)
-        return events
+
+    def _take_run(self, framer: Framer) -> bool:
+        """Take the run of submits that comes next, if there is one."""
+        taker = self.taker
+        assert taker is not None
+        if self._submits is None:
+            self._submits = SubmitReader(taker.wants)
+        found = self._submits.read(framer.octets, framer.at, _MOST_AT_ONCE)
+        if found is None:
+            return False
+        run, framer.at = found
+        self._output.append(submit_sm_resps(run.sequences, taker.take(run)))
+        return True
 
     def _take_response(self, frame: bytes, command_id: int, events: list[Event]) -> None:
         pdu: Pdu
@@ -241,14 +267,15 @@ class SmscSession:
                 # The header is enough to know which request this is about, and how it went.
                 _, _, status, sequence = HEADER.unpack_from(frame)
                 pdu = cls(sequence, status)
-        waiting = self.outstanding.answered(command_id, pdu.sequence_number)
-        if waiting is None:
+        answered = self.outstanding.answered(command_id, pdu.sequence_number)
+        if answered is None:
             events.append(Response(pdu, None))
             return
-        if waiting.command_id == CommandId.ENQUIRE_LINK:
+        asked, request = answered
+        if asked == CommandId.ENQUIRE_LINK:
             return
-        events.append(Response(pdu, waiting.request))
-        if waiting.command_id == CommandId.UNBIND:
+        events.append(Response(pdu, request))
+        if asked == CommandId.UNBIND:
             self._close("unbound by us", events, State.UNBOUND)
 
     def _take_request(self, frame: bytes, command_id: int, events: list[Event]) -> None:
@@ -356,11 +383,15 @@ class SmscSession:
             self._expect(sequence, pdu.command_id, pdu if request is None else request, now)
         return sequence
 
-    def send_deliver_sm(self, body: bytes, now: int, request: object) -> None:
-        """Send a deliver_sm whose body is octets already. Not while there is a `trace`."""
-        sequence = self.outstanding.next_sequence()
-        self._output.append(b"%b\0\0\0\5\0\0\0\0%b%b" % (_INTEGER(16 + len(body)), _INTEGER(sequence), body))
-        self._expect(sequence, _DELIVER_SM, request, now)
+    def send_deliver_sms(self, bodies: Sequence[bytes], now: int, requests: Sequence[object]) -> None:
+        """Send deliver_sm whose bodies are octets already. Not while there is a `trace`. `requests` are what the events
+        about each will carry."""
+        response_ms = self.timers.response_ms
+        deadline = None if response_ms is None else now + response_ms
+        sequence = self.outstanding.add_all(_DELIVER_SM, requests, deadline)
+        for body in bodies:
+            self._output += (_HEADER(16 + len(body), _DELIVER_SM, 0, sequence), body)
+            sequence = 1 if sequence == MAX_SEQUENCE else sequence + 1
 
     def send_frame(self, frame: bytes, now: int, request: object = None) -> int:
         """Send a PDU that is octets already, with the next sequence_number put into it.
@@ -436,12 +467,12 @@ class SmscSession:
             self._close(f"no bind within {timers.bind_ms} ms", events)
             return events
         while (overdue := self.outstanding.overdue(now)) is not None:
-            sequence, waiting = overdue
-            if waiting.command_id == CommandId.ENQUIRE_LINK:
+            sequence, asked, request = overdue
+            if asked == CommandId.ENQUIRE_LINK:
                 self._close(f"enquire_link not answered within {timers.response_ms} ms", events)
                 return events
-            events.append(TimedOut(sequence, waiting.request))
-            if waiting.command_id == CommandId.UNBIND:
+            events.append(TimedOut(sequence, request))
+            if asked == CommandId.UNBIND:
                 self._close(f"unbind not answered within {timers.response_ms} ms", events)
                 return events
         if self.state in BOUND:

@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
         self._window = DELIVERY_WINDOW
         self._writable = True
         self._counted = 0
-        self._plain = PlainSubmits()
+        self._plain = PlainSubmits(self)
         self._flushing = False
         self._timer: Timer | None = None
 
@@ -87,7 +87,7 @@ class Connection(asyncio.Protocol):
         now = smsc.clock.now()
         smsc.clock.activity.touch()
         session = self.session
-        session.on_plain = self._plain.taker(self, now) if smsc.takes_drafts else None
+        session.taker = self._plain if self._takes_drafts else None
         session.quiet_acknowledgements = not smsc.listeners
         acknowledged = session.acknowledged
         events = session.receive(data, now)
@@ -132,6 +132,16 @@ class Connection(asyncio.Protocol):
         self.session.window = account.limits.window
         if self.session.can_deliver:
             mailbox.receivers.append(self)
+
+    @property
+    def _takes_drafts(self) -> bool:
+        """Whether plain submits need not be looked at one by one."""
+        return self.throttle is None and self.senders is None and self.smsc.takes_drafts
+
+    @property
+    def room(self) -> int:
+        """How many receipts may be sent now."""
+        return max(0, self._window - len(self.session.outstanding)) if self._writable else 0
 
     @property
     def has_room(self) -> bool:

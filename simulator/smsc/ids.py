@@ -4,6 +4,8 @@ Nothing is stored to find a message by its id. All formats differ in length or a
 of them: what a client saw in a receipt it may use in query_sm.
 """
 
+from collections.abc import Iterable
+
 from simulator.engine import IdFormat
 from simulator.engine.chance import prefix_of
 
@@ -29,6 +31,13 @@ def spell_id(key: int, form: IdFormat) -> str:
                 key, digit = divmod(key, 36)
                 spelled = _BASE36[digit] + spelled
             return "M" + spelled
+
+
+def spell_ids(keys: Iterable[int], form: IdFormat) -> list[bytes]:
+    """The same for many, as octets."""
+    if form == "decimal":
+        return [b"%019d" % key for key in keys]
+    return [spell_id(key, form).encode() for key in keys]
 
 
 def parse_id(message_id: str) -> int | None:

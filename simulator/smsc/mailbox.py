@@ -5,12 +5,19 @@ window and its socket take. What was not answered, or with a temporary error, co
 """
 
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 from simulator.smpp import CommandStatus, Pdu
 
 if TYPE_CHECKING:
     from simulator.smsc.connection import Connection
+
+Thing = TypeVar("Thing")
+
+MOST_SHARES = 8
+"""What is due in the same millisecond goes to no more sessions than this, if it can: each share is a write of ours
+and a read of theirs."""
 
 NO_ANSWER = -1
 """In place of a command_status: no response came in time."""
@@ -81,6 +88,16 @@ class Mailbox:
         while len(waiting) > self.capacity:
             waiting.popleft()
             self.dropped += 1
+
+    def share_out(self, things: list[Thing]) -> "Iterator[tuple[Connection, list[Thing]]]":
+        """Who gets which of many things that are due at once, as far as there are receivers with room: in turn, one by
+        one if they are few."""
+        share = -(-len(things) // MOST_SHARES)
+        at = 0
+        while at < len(things) and (receiver := self.next()) is not None:
+            those = things[at : at + min(share, receiver.room)]
+            at += len(those)
+            yield receiver, those
 
     def next(self) -> "Connection | None":
         """The receiver whose turn it is, of those that have room."""

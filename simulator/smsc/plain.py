@@ -5,26 +5,22 @@ somebody asks what became of it. Its receipt is written as octets. What comes of
 tests hold the two ways against each other.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from simulator.engine import Cause, Message, Status, Step
-from simulator.engine.remembered import Draft, Teller
-from simulator.smpp import STAT, VERSION_3_4, Tag, Tlvs, format_receipt_date
-from simulator.smpp.constants import (
-    ESM_UDHI,
-    HEADER_LENGTH,
-    MAX_SHORT_MESSAGE,
-    REGISTERED_RECEIPT_FINAL,
-    REGISTERED_RECEIPT_NONE,
-)
-from simulator.smpp.fast import plain_submit_sm
-from simulator.smpp.receipt import NETWORK_GSM
+from simulator.engine import Message, Rules, Step, Watch
+from simulator.engine.remembered import Ended, Lot
+from simulator.engine.units import MINUTE
+from simulator.smpp import STAT, VERSION_3_4, Tag, Tlvs
+from simulator.smpp.constants import ESM_UDHI, REGISTERED_RECEIPT_FINAL, REGISTERED_RECEIPT_NONE
+from simulator.smpp.fast import Plain
+from simulator.smpp.receipt import NETWORK_GSM, receipt_text
+from simulator.smpp.runs import SubmitRun
 from simulator.smpp.text import decode_text
 from simulator.smpp.tlv import encode_tlvs
-from simulator.smsc.ids import spell_id
-from simulator.smsc.messages import Envelope, SmppMessage, segments_of, shared
-from simulator.smsc.receipts import MOST_DIGITS, ReceiptStyle, watch_of
+from simulator.smsc.ids import spell_ids
+from simulator.smsc.messages import SEGMENT, Envelope, SmppMessage, segments_of, shared
+from simulator.smsc.receipts import ReceiptStyle, watch_of
 from simulator.smsc.states import message_state
 
 if TYPE_CHECKING:
@@ -33,125 +29,140 @@ if TYPE_CHECKING:
 SAFE = b"\n\r !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """The characters that are the same octet in GSM 03.38, Latin-1 and UTF-8."""
 
-FIRST = HEADER_LENGTH
-"""Where the first field of a PDU begins."""
-
 TEXT_LENGTH = 20
 """How much of the message's text a receipt repeats."""
 
 _ONE_OCTET = frozenset({0, 1, 3})
 """Codings in which those characters are those octets."""
 
+_OCTETS = [bytes((number,)) for number in range(256)]
+_ID_TLV = [Tag.RECEIPTED_MESSAGE_ID.to_bytes(2, "big") + (length + 1).to_bytes(2, "big") for length in range(65)]
+"""The header of receipted_message_id for an id of so many octets."""
 
-class Lot:
-    """What the drafts of one read with the same envelope share (engine.Lot)."""
 
-    __slots__ = ("at", "connection", "envelope", "rules", "source", "teller", "validity", "watch")
+class Origin:
+    """What the submits have in common that come from one session with the same fields, under the same rules."""
 
-    def __init__(self, connection: "Connection", source: str, envelope: Envelope, at: int) -> None:
+    __slots__ = (
+        "connection",
+        "envelope",
+        "one_octet",
+        "prefix",
+        "receipt_begins",
+        "receipt_names",
+        "rules",
+        "source",
+        "watch",
+    )
+
+    def __init__(self, connection: "Connection", fields: Plain) -> None:
+        service_type, source_ton, source_npi, source, dest_ton, dest_npi = fields.first
+        esm_class, protocol_id, priority, _, _, registered, _, coding, _ = fields.second
+        numbers = (source_ton, source_npi, dest_ton, dest_npi, esm_class, protocol_id, priority, registered, coding)
         self.connection = connection
+        self.envelope = shared(Envelope(service_type, *numbers, connection.session.version))
         self.source = source
-        self.envelope = envelope
-        self.at = at
         self.rules = connection.smsc.engine.rules
-        self.validity = connection.smsc.settings.validity
-        self.watch = watch_of(envelope.registered_delivery)
-        self.teller: Teller = connection.smsc
+        self.watch = watch_of(registered)
+        self.prefix = f"{connection.account_name}\0{source}\0".encode()
+        """What the content of a message begins with."""
+        self.one_octet = coding in _ONE_OCTET
+        """Whether the safe characters are the same octets in this coding."""
+        self.receipt_begins = bytes((0, dest_ton, dest_npi))
+        """service_type, and what comes before the source of a receipt."""
+        self.receipt_names = b"\0%c%c%b\0\4\0\0\0\0\0\0\0\0" % (source_ton, source_npi, source.encode("latin-1"))
+        """From the end of its source to its sm_default_msg_id."""
 
-    def make(self, draft: tuple[Any, ...]) -> Message:
-        _, destination, octets = draft
-        message = SmppMessage(self.connection, self.source, destination.decode("latin-1"), self.envelope, octets)
-        message.segments = segments_of(octets, self.envelope)
+
+class PlainLot(Lot):
+    """The drafts of one run."""
+
+    __slots__ = ("destinations", "origin", "safe", "texts")
+
+    def __init__(self, origin: Origin, run: SubmitRun, at: int) -> None:
+        super().__init__(at, origin.connection.smsc)
+        self.origin = origin
+        self.destinations = run.destinations
+        self.texts = run.texts
+        self.safe = origin.one_octet and not b"".join(run.texts).translate(None, SAFE)
+        """Whether no text has any but safe characters."""
+
+    @property
+    def validity(self) -> int:
+        return self.origin.connection.smsc.settings.validity
+
+    @property
+    def rules(self) -> Rules:
+        return self.origin.rules
+
+    @property
+    def watch(self) -> Watch:
+        return self.origin.watch
+
+    def contents(self) -> list[bytes]:
+        """What the chance of each draft hangs on."""
+        prefix, destinations, texts = self.origin.prefix, self.destinations, self.texts
+        if not self.safe:
+            coding, alphabet = self.origin.envelope.data_coding, self.origin.connection.smsc.settings.default_alphabet
+            readable = [decode_text(text, coding, alphabet=alphabet) for text in texts]
+            texts = tuple([text.encode("utf-8", "surrogatepass") for text in readable])
+        return [
+            b"".join((prefix, to.removeprefix(b"+"), b"\0", text)) for to, text in zip(destinations, texts, strict=True)
+        ]
+
+    def probes(self) -> Iterator[Message]:
+        origin = self.origin
+        probe = SmppMessage(origin.connection, origin.source, "", origin.envelope, b"")
+        for to, text in zip(self.destinations, self.texts, strict=True):
+            probe.to = to.decode()
+            probe.octets = text
+            if len(text) > SEGMENT:
+                probe.segments = segments_of(text, origin.envelope)
+            yield probe
+            probe.segments = 1
+
+    def make(self, index: int) -> Message:
+        origin, octets = self.origin, self.texts[index]
+        to = self.destinations[index].decode()
+        message = SmppMessage(origin.connection, origin.source, to, origin.envelope, octets)
+        message.segments = segments_of(octets, origin.envelope)
         return message
 
 
 class PlainSubmits:
-    """One session's. It remembers the fields that seldom change from one submit to the next."""
+    """Takes the plain submits of one session (smpp.SubmitTaker)."""
 
-    __slots__ = ("_destination_at", "_envelope", "_head", "_one_octet", "_prefix", "_probe", "_source", "_tail")
+    __slots__ = ("_connection", "_fields", "_origin")
 
-    def __init__(self) -> None:
-        self._head = self._tail = b"?"  # no submit_sm begins so
-        self._destination_at = 0
-        self._envelope: Envelope | None = None
-        self._source = ""
-        self._prefix = b""
-        self._one_octet = False
-        self._probe: SmppMessage | None = None
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._fields: Plain | None = None
+        self._origin: Origin | None = None
 
-    def taker(self, connection: "Connection", now: int) -> Callable[[bytes], bytes | None] | None:
-        """What takes the plain submits of one read; None: this session's are all looked at more closely."""
-        if connection.throttle is not None or connection.senders is not None:
-            return None
-        smsc = connection.smsc
-        leave = smsc.engine.leave
-        form, alphabet = smsc.settings.message_id, smsc.settings.default_alphabet
-        lot: Lot | None = None
-
-        def take(frame: bytes) -> bytes | None:
-            nonlocal lot
-            at = self._destination_at
-            after = frame.find(0, at)
-            if not frame.startswith(self._head, FIRST) or not frame.startswith(self._tail, after):
-                if not self._look(connection, frame):
-                    return None
-                lot = None
-                at = self._destination_at
-                after = frame.find(0, at)
-            envelope = self._envelope
-            if envelope is None:
-                return None
-            length_at = after + len(self._tail)
-            destination, octets = frame[at:after], frame[length_at + 1 :]
-            # without a destination, with TLVs, or cut off: the careful way knows what to say
-            if not 0 < len(destination) <= MOST_DIGITS or not destination.isascii():
-                return None
-            if length_at >= len(frame) or len(octets) != frame[length_at] or len(octets) > MAX_SHORT_MESSAGE:
-                return None
-            if lot is None:
-                lot = Lot(connection, self._source, envelope, now)
-            if self._one_octet and not octets.translate(None, SAFE):
-                text = octets
-            else:
-                text = decode_text(octets, envelope.data_coding, alphabet=alphabet).encode("utf-8", "surrogatepass")
-            probe = self._probe
-            if probe is not None:
-                probe.to = destination.decode()
-                probe.octets = octets
-                probe.segments = segments_of(octets, envelope)
-            content = b"".join((self._prefix, destination.removeprefix(b"+"), b"\0", text))
-            key = leave(content, (lot, destination, octets), probe)
-            connection.submitted += 1
-            return b"%019d" % key if form == "decimal" else spell_id(key, form).encode()
-
-        return take
-
-    def _look(self, connection: "Connection", frame: bytes) -> bool:
-        """Take note of other fields, and whether they are those of a plain submit. False: they are not known at all."""
-        plain = plain_submit_sm(frame)
-        if plain is None:
-            return False
-        self._head, self._tail = plain.head, plain.tail
-        self._destination_at = FIRST + len(plain.head)
-        service_type, source_ton, source_npi, source, dest_ton, dest_npi = plain.first
-        esm_class, protocol_id, priority, schedule, validity, registered, replace, coding, default_id = plain.second
-        self._envelope = self._probe = None
+    def wants(self, fields: Plain) -> bool:
+        """Whether nothing in them is unusual."""
+        esm_class, _, _, schedule, validity, registered, replace, coding, default_id = fields.second
         if schedule or validity or replace or default_id or esm_class & ESM_UDHI:
-            return True
+            return False
         if registered not in (REGISTERED_RECEIPT_NONE, REGISTERED_RECEIPT_FINAL):
-            return True
-        if connection.session.version < VERSION_3_4:
-            return True
-        if coding == 0 and connection.smsc.settings.default_alphabet == "gsm7-packed":
-            return True
-        numbers = (source_ton, source_npi, dest_ton, dest_npi, esm_class, protocol_id, priority, registered, coding)
-        self._envelope = shared(Envelope(service_type, *numbers, connection.session.version))
-        self._source = source
-        self._prefix = f"{connection.account_name}\0{source}\0".encode()
-        self._one_octet = coding in _ONE_OCTET
-        if registered:
-            self._probe = SmppMessage(connection, source, "", self._envelope, b"")
-        return True
+            return False
+        if self._connection.session.version < VERSION_3_4:
+            return False
+        return not (coding == 0 and self._connection.smsc.settings.default_alphabet == "gsm7-packed")
+
+    def take(self, run: SubmitRun) -> list[bytes]:
+        """Leave the messages with the engine; their ids."""
+        connection = self._connection
+        smsc = connection.smsc
+        engine = smsc.engine
+        origin = self._origin
+        if origin is None or run.fields is not self._fields or origin.rules is not engine.rules:
+            origin = self._origin = Origin(connection, run.fields)
+            self._fields = run.fields
+        lot = PlainLot(origin, run, engine.clock.now())
+        keys = engine.leave(lot, lot.contents())
+        connection.submitted += len(keys)
+        return spell_ids(keys, smsc.settings.message_id)
 
 
 class ReceiptWriter:
@@ -159,50 +170,46 @@ class ReceiptWriter:
     make with the standard's own format."""
 
     def __init__(self, style: ReceiptStyle) -> None:
-        self._style = style
-        self._ends: dict[tuple[Status, Cause | None], tuple[bytes, bytes]] = {}
+        self._form = style.id_format
 
-    def body(self, key: int, draft: Draft, final: Step, at: int) -> bytes | None:
-        """The octets after the header; None: this one needs more care."""
-        lot: Lot = draft[0]
-        _, destination, octets = draft
-        text = octets[:TEXT_LENGTH]
-        if lot.envelope.data_coding not in _ONE_OCTET or text.translate(None, SAFE) or len(destination) > MOST_DIGITS:
-            return None
-        form = self._style.id_format
-        message_id = b"%019d" % key if form == "decimal" else spell_id(key, form).encode()
-        words, tlvs = self._ends.get((final.status, final.cause)) or self._end(final)
-        said = b"id:%b sub:001 %b submit date:%b done date:%b %b text:%b" % (
-            message_id,
-            words[:9],
-            format_receipt_date(lot.at).encode(),
-            format_receipt_date(at).encode(),
-            words[10:],
-            text,
-        )
-        envelope = lot.envelope
-        return b"\0%c%c%b\0%c%c%b\0\4\0\0\0\0\0\0\0\0%c%b\0\x1e%b%b\0%b" % (
-            envelope.dest_addr_ton,
-            envelope.dest_addr_npi,
-            destination,
-            envelope.source_addr_ton,
-            envelope.source_addr_npi,
-            lot.source.encode("latin-1"),
-            len(said),
-            said,
-            (len(message_id) + 1).to_bytes(2, "big"),
-            message_id,
-            tlvs,
-        )
+    def bodies(self, entries: Sequence[Ended], at: int) -> list[bytes | None]:
+        """The octets after the header for each draft that ended at the instant `at`; None: this one needs more care."""
+        ids = spell_ids([entry[0] for entry in entries], self._form)
+        known: dict[tuple[int, int], tuple[bytes, bytes]] = {}  # by the identity of the step, which `entries` keeps
+        bodies: list[bytes | None] = []
+        for (_, lot, index, final), message_id in zip(entries, ids, strict=True):
+            assert isinstance(lot, PlainLot)
+            origin = lot.origin
+            text = lot.texts[index][:TEXT_LENGTH]
+            if not lot.safe and (not origin.one_octet or text.translate(None, SAFE)):
+                bodies.append(None)
+                continue
+            which = (id(final), lot.at // MINUTE)
+            words, tlvs = known.get(which) or known.setdefault(which, _words(final, lot.at, at))
+            length = len(message_id)
+            body = (
+                origin.receipt_begins,
+                lot.destinations[index],
+                origin.receipt_names,
+                _OCTETS[3 + length + len(words) + len(text)],
+                b"id:",
+                message_id,
+                words,
+                text,
+                _ID_TLV[length],
+                message_id,
+                tlvs,
+            )
+            bodies.append(b"".join(body))
+        return bodies
 
-    def _end(self, final: Step) -> tuple[bytes, bytes]:
-        """What a status and its cause give: `dlvrd:... stat:... err:...`, and the TLVs after the id."""
-        state = message_state(final)
-        error = final.cause.network_error if final.cause is not None else 0
-        stat = STAT[state]
-        words = f"dlvrd:{'001' if stat == 'DELIVRD' else '000'} stat:{stat} err:{error:03}".encode()
-        tlvs: Tlvs = {Tag.MESSAGE_STATE: state, Tag.NETWORK_ERROR_CODE: bytes((NETWORK_GSM, error >> 8, error & 0xFF))}
-        out = bytearray()
-        encode_tlvs(tlvs, out)
-        found = self._ends[final.status, final.cause] = (words, bytes(out))
-        return found
+
+def _words(final: Step, submitted: int, done: int) -> tuple[bytes, bytes]:
+    """What a receipt says between the id and the text of its message, and from the end of receipted_message_id on."""
+    state = message_state(final)
+    error = final.cause.network_error if final.cause is not None else 0
+    said = receipt_text("", STAT[state], submitted, done, f"{error:03}").encode()
+    tlvs: Tlvs = {Tag.MESSAGE_STATE: state, Tag.NETWORK_ERROR_CODE: bytes((NETWORK_GSM, error >> 8, error & 0xFF))}
+    out = bytearray(1)
+    encode_tlvs(tlvs, out)
+    return said[len("id:") :], bytes(out)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 
 from simulator.engine import TERMINAL, Account, Accounts, Engine, Outbind, Recipient, SmscSettings, Step, Watch, glob
-from simulator.engine.remembered import Draft
+from simulator.engine.remembered import Ended
 from simulator.engine.rules import TextTest
 from simulator.smpp import Bind, CommandStatus, Tag, status_name
 from simulator.smsc.connection import Connection
@@ -19,7 +19,7 @@ from simulator.smsc.listeners import FrameListener, SmscListener
 from simulator.smsc.mailbox import Mailbox, Parcel
 from simulator.smsc.messages import SmppMessage
 from simulator.smsc.parts import Parts
-from simulator.smsc.plain import ReceiptWriter
+from simulator.smsc.plain import PlainLot, ReceiptWriter
 from simulator.smsc.receipts import SUCCESS, Receipt, ReceiptStyle, is_wanted
 from simulator.smsc.replies import Replies
 
@@ -289,32 +289,44 @@ class Smsc:
         for mailbox in touched:
             mailbox.deliver(now)
 
-    def ended(self, entries: list[tuple[int, Draft, Step]], at: int) -> None:
+    def ended(self, entries: Sequence[Ended], at: int) -> None:
         """Send the receipts of drafts (engine.Teller): as octets where somebody is there to take them."""
-        now = self.clock.now()
-        writer = self._plain
-        touched: dict[Mailbox, None] = {}
+        due: dict[Mailbox, list[Ended]] = {}
         for entry in entries:
-            key, draft, final = entry
-            if final.silent:
-                continue
-            mailbox = self.mailboxes[draft[0].connection.account_name]
-            receiver = None if mailbox.waiting or writer is None else mailbox.next()
-            if receiver is not None and writer is not None and receiver.takes_octets:
-                body = writer.body(key, draft, final, at)
-                if body is not None:
-                    receiver.session.send_deliver_sm(body, now, entry)
-                    receiver.flush_soon()
+            _, lot, _, final = entry
+            assert isinstance(lot, PlainLot)
+            if not final.silent:
+                due.setdefault(self.mailboxes[lot.origin.connection.account_name], []).append(entry)
+        now = self.clock.now()
+        for mailbox, those in due.items():
+            self._hand_out(mailbox, those, at, now)
+
+    def _hand_out(self, mailbox: Mailbox, entries: list[Ended], at: int, now: int) -> None:
+        rest = entries
+        if self._plain is not None and not mailbox.waiting:
+            rest = []
+            handed = 0
+            for receiver, share in mailbox.share_out(entries):
+                handed += len(share)
+                if not receiver.takes_octets:
+                    rest += share
                     continue
-            parcel = self._receipt_of(entry)
-            mailbox.put(parcel)
-            touched[mailbox] = None
-        for mailbox in touched:
+                bodies = self._plain.bodies(share, at)
+                if None in bodies:
+                    rest += [entry for entry, body in zip(share, bodies, strict=True) if body is None]
+                    share = [entry for entry, body in zip(share, bodies, strict=True) if body is not None]
+                if share:
+                    receiver.session.send_deliver_sms([body for body in bodies if body is not None], now, share)
+                    receiver.flush_soon()
+            rest += entries[handed:]
+        for entry in rest:
+            mailbox.put(self._receipt_of(entry))
+        if rest:
             mailbox.deliver(now)
 
-    def _receipt_of(self, entry: tuple[int, Draft, Step]) -> Receipt:
-        key, draft, _ = entry
-        message = self.engine.find(key) or self.engine.revive(key, draft)
+    def _receipt_of(self, entry: Ended) -> Receipt:
+        key, lot, _, _ = entry
+        message = self.engine.find(key) or self.engine.revive(key, lot)
         return Receipt(message, message.plan.final, self._style)
 
     def parcel_of(self, request: object) -> Parcel | None:

@@ -16,7 +16,7 @@ def waiting_for(*deadlines: int | None) -> Outstanding:
 
 def test_a_response_is_matched_once() -> None:
     outstanding = waiting_for(100)
-    assert outstanding.answered(RESP, 1).request == "request 1"
+    assert outstanding.answered(RESP, 1) == (DELIVER, "request 1")
     assert outstanding.answered(RESP, 1) is None
 
 
@@ -24,7 +24,7 @@ def test_a_response_of_another_operation_is_for_none_of_them() -> None:
     outstanding = waiting_for(100)
     assert outstanding.answered(CommandId.DATA_SM_RESP, 1) is None
     assert 1 in outstanding
-    assert outstanding.answered(NACK, 1).request == "request 1"
+    assert outstanding.answered(NACK, 1) == (DELIVER, "request 1")
 
 
 def test_they_are_abandoned_oldest_first() -> None:
@@ -73,4 +73,4 @@ def test_answered_deadlines_do_not_pile_up() -> None:
         number = outstanding.next_sequence()
         outstanding.add(number, DELIVER, None, 100)
         outstanding.answered(RESP, number)
-    assert len(outstanding._deadlines) < 1100
+    assert len(outstanding._batches) < 1100

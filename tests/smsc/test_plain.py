@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from simulator.engine import Message, Path, Status
 from simulator.engine.delays import Fixed, Uniform
 from simulator.engine.paths import Go
+from simulator.engine.remembered import Lot
 from simulator.engine.rules import Match, Outcomes, Refusal, Rule, Rules, glob
 from simulator.smpp import QuerySm, QuerySmResp, SubmitSmResp, encode, encode_text
 from simulator.smpp.fast import decode_submit_sm, plain_submit_sm
@@ -41,7 +42,7 @@ async def all_sent(carrier: Carrier, closely: bool) -> list[object]:
     for number, text in enumerate(TEXTS * 3):
         coding = 8 if not text.isascii() and "€" not in text else 0
         await esme.submit(f"+1555000{number % 5}", encode_text(text, coding), data_coding=coding, registered_delivery=0)
-    drafts = sum(isinstance(carrier.engine.messages.as_left(key), tuple) for key in list(carrier.engine.messages))
+    drafts = sum(isinstance(carrier.engine.messages.as_left(key), Lot) for key in list(carrier.engine.messages))
     assert (drafts == 0) is closely  # the first of its kind is looked at in any case
     return seen(list(carrier.engine.messages.values()), carrier.clock.now() + 10**6)
 
@@ -74,7 +75,7 @@ async def test_a_rule_that_may_refuse_or_counts_sees_each_message_as_it_comes(st
     carrier = await start(rules=[rule])
     esme = await carrier.bound()
     await esme.submit(registered_delivery=0)
-    assert not any(isinstance(carrier.engine.messages.as_left(key), tuple) for key in list(carrier.engine.messages))
+    assert not any(isinstance(carrier.engine.messages.as_left(key), Lot) for key in list(carrier.engine.messages))
 
 
 async def test_a_draft_keeps_the_fate_of_the_rules_under_which_it_came(start: StartCarrier) -> None:
