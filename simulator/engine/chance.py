@@ -9,7 +9,6 @@ path changes no draw of another, and no draw depends on how many were made befor
 from collections.abc import Iterable
 from functools import partial
 from struct import Struct
-from zlib import crc32
 
 try:  # the interpreter's own: half the set-up cost per call. It mixes bits here, and keeps no secret
     from _md5 import md5  # type: ignore[import-not-found]
@@ -32,16 +31,23 @@ def _mix(value: int) -> int:
 
 
 def site(name: str) -> int:
-    """The number of a place that draws, from its name: the same in every process."""
-    return (crc32(name.encode()) * _GOLDEN) & MASK
+    """The number of a place that draws, from its name: odd, and the same in every process."""
+    half: int = _FIRST_HALF.unpack(md5(name.encode()).digest())[0]
+    return half | 1
+
+
+def subsite(at: int, number: int) -> int:
+    """One of the sites of a place that draws several times for the same recipient."""
+    return _mix((at + number) & MASK) | 1
 
 
 def draw(luck: int, at: int) -> float:
-    """A number in [0, 1), uniform: what the recipient with this `luck` gets at the site `at`."""
-    value = (luck + at) & MASK  # _mix, written out: every draw of a load test comes here
-    value = ((value ^ (value >> 30)) * 0xBF58_476D_1CE4_E5B9) & MASK
-    value = ((value ^ (value >> 27)) * 0x94D0_49BB_1331_11EB) & MASK
-    return ((value ^ (value >> 31)) >> 11) * 2.0**-53
+    """A number in [0, 1), uniform: what the recipient with this `luck` gets at the site `at`.
+
+    The upper bits of a product with an odd number (multiply-shift hashing): enough, since a luck is well mixed, and
+    cheap, since every message of a load test draws several times.
+    """
+    return ((luck * at & MASK) >> 11) * 2.0**-53
 
 
 def prefix_of(key: int) -> int:
@@ -58,30 +64,31 @@ def luck_of(key: int, *which: int) -> int:
     return luck
 
 
+def key_of_equal(first: int, equal_before: int) -> int:
+    """The key of a message of which equals came before: a function of the first one's key, and of how many came."""
+    return _mix((first + equal_before * _GOLDEN) & MASK) & _KEY_MASK
+
+
 class Chance:
     """The chance of one simulation: what its seed makes of a message."""
 
-    __slots__ = ("_first", "_seed", "seed")
+    __slots__ = ("_seed", "seed")
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self._seed = str(seed).encode() + b"\0"
-        self._first = self._seed + b"0\0"
 
-    def key(self, content: bytes, equal_before: int = 0) -> int:
-        """The key of a message: 63 bits.
+    def key(self, content: bytes) -> int:
+        """The key of a message of which no equal came before: 63 bits.
 
-        `content` is all that tells the message from others (account, source, destination, text); `equal_before` counts
-        the messages with the same content that came earlier.
+        `content` is all that tells the message from others (account, source, destination, text).
         """
-        # the count goes first: whatever octets a text ends with, no other message is hashed alike
-        before = self._seed + b"%d\0" % equal_before if equal_before else self._first
-        return _FIRST_HALF.unpack(md5(before + content).digest())[0] & _KEY_MASK  # type: ignore[no-any-return]
+        return self.keys((content,))[0]
 
     def keys(self, contents: Iterable[bytes]) -> list[int]:
-        """The keys of messages of which no equal came before."""
-        first = self._first
-        digests = b"".join([md5(first + content).digest() for content in contents])
+        """The same for many."""
+        seed = self._seed
+        digests = b"".join([md5(seed + content).digest() for content in contents])
         return [half & _KEY_MASK for (half,) in _FIRST_HALF.iter_unpack(digests)]
 
     def uuid(self, name: str) -> str:

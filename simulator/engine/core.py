@@ -12,10 +12,11 @@ from typing import Protocol
 
 from simulator.engine.calendar import Entry
 from simulator.engine.causes import CANCELLED, CAUSES, DEFAULT_CAUSE, TIMEOUT, Cause
-from simulator.engine.chance import Chance
+from simulator.engine.chance import Chance, key_of_equal
 from simulator.engine.clock import Clock
 from simulator.engine.equals import Equals
 from simulator.engine.messages import BatchRecipient, Message, Recipient, Terms, Watch
+from simulator.engine.paths import Path
 from simulator.engine.plans import Plan, Step
 from simulator.engine.remembered import Ended, Lot, Remembered, Teller
 from simulator.engine.rules import Refusal, Rules
@@ -119,7 +120,7 @@ class Engine:
         message.started_at = now
         key = first = self.chance.key(content)
         if key in self.messages or key in self._equals:
-            key = self._key_of_equal(key, content)
+            key = self._key_of_equal(key)
         message.key = key
         refusal = self._choose(message, self._terms_of(validity, held, start), refused, self.rules)
         if refusal is None and waiting:
@@ -167,14 +168,13 @@ class Engine:
         keys = self.chance.keys(contents)
         if len(messages) + len(keys) > self.keep:
             self._forget(lot.at, len(keys))
-        drafts = dict.fromkeys(keys, lot)
-        if len(drafts) == len(keys) and messages.keys().isdisjoint(keys) and self._equals.isdisjoint(keys):
-            messages.leave(drafts)
+        if self._tell_apart(keys):
+            messages.leave(keys, lot)
         else:
             for index, key in enumerate(keys):
                 if key in messages or key in self._equals:
-                    key = keys[index] = self._key_of_equal(key, contents[index])
-                messages.leave({key: lot})
+                    key = keys[index] = self._key_of_equal(key)
+                messages.leave((key,), lot)
         lot.keys = keys
         self._oldest.append(lot)
         self.accepted += len(keys)
@@ -186,14 +186,18 @@ class Engine:
 
     def _watch(self, lot: Lot) -> None:
         """Put the ends of drafts into the calendar."""
-        choose, validity, hold, start = lot.rules.choose, lot.validity, self.hold, lot.at
+        choose, start = lot.rules.choose, lot.at
+        enders: dict[Path | Refusal, Callable[[int, int], tuple[int, Step]]] = {}
         ends: list[tuple[int, Ended]] = []
         for index, (key, probe) in enumerate(zip(lot.keys, lot.probes(), strict=True)):
             path = choose(probe, probe.to.removeprefix("+"), key)
-            offset, final = path.end(  # type: ignore[union-attr]  # no Refusal: the rules are pure
-                key, validity=validity, hold=hold, segments=probe.segments
-            )
-            ends.append((start + offset, (key, lot, index, final)))
+            ender = enders.get(path)
+            if ender is None:
+                assert isinstance(path, Path)  # no Refusal: the rules are pure
+                ender = enders[path] = path.ender(validity=lot.validity, hold=self.hold)
+            offset, final = ender(key, probe.segments)
+            at = start + offset
+            ends.append((at, (key, lot, index, final, at)))
         self.clock.calendar.add_all(ends)
 
     def revive(self, key: int, lot: Lot) -> Message:
@@ -271,16 +275,36 @@ class Engine:
         if (finished := message.finished_at()) < before:
             self._expect_end(finished, message.key)
 
-    def _key_of_equal(self, first: int, content: bytes) -> int:
+    def _key_of_equal(self, first: int) -> int:
         """The key of a message whose content came before: the count of its equals makes the difference."""
-        number = self._equals.of(first)
+        number = self._equals.of(first) or 1
         while True:
-            key = self.chance.key(content, number)
+            key = key_of_equal(first, number)
             number += 1
             if key not in self.messages:
                 break
         self._equals.count(first, number)
         return key
+
+    def _tell_apart(self, keys: list[int]) -> bool:
+        """The same for many messages, no two of which are equal: put the keys that make the difference into `keys`.
+        False: they must be looked at one by one."""
+        messages, equals = self.messages, self._equals
+        if len(set(keys)) < len(keys):
+            return False
+        if equals.isdisjoint(keys) and messages.keys().isdisjoint(keys):
+            return True
+        numbers = equals.of_all(keys, messages)
+        known = [index for index, number in enumerate(numbers) if number]
+        firsts = [keys[index] for index in known]
+        numbers = [number for number in numbers if number]
+        others = list(map(key_of_equal, firsts, numbers))
+        if len(set(others)) < len(others) or not messages.keys().isdisjoint(others):
+            return False
+        for index, key in zip(known, others, strict=True):
+            keys[index] = key
+        equals.count_all(firsts, [number + 1 for number in numbers])
+        return True
 
     # ---- out ----
 
@@ -417,7 +441,7 @@ class Engine:
             recipient.due_at = -1
             self._schedule(recipient)
         for teller, entries in ended.items():
-            teller.ended(entries, at)
+            teller.ended(entries, self.clock.now())
         for via, happened in told.items():
             for observer in self.observers:
                 observer.happened(happened)

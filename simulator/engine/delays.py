@@ -3,11 +3,13 @@
 One uniform number becomes one delay (by the inverse of the distribution function), so that a delay needs one draw.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, inf, log
 from statistics import NormalDist
 from typing import Protocol
 
+from simulator.engine.chance import MASK, draw
 from simulator.engine.units import LONGEST
 
 _STANDARD = NormalDist()
@@ -24,9 +26,25 @@ class Delay(Protocol):
     def at(self, uniform: float) -> int:
         """The delay that `uniform`, in [0, 1), stands for."""
 
+    def drawn(self, site: int) -> Callable[[int], int]:
+        """The delay as a function of the luck of which it is drawn at this site."""
+
+
+class _Drawn:
+    """What a delay does with luck."""
+
+    __slots__ = ()
+
+    def at(self, uniform: float) -> int:
+        raise NotImplementedError
+
+    def drawn(self, site: int) -> Callable[[int], int]:
+        at = self.at
+        return lambda luck: at(draw(luck, site))
+
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(_Drawn):
     ms: int
     fixed = True
 
@@ -35,7 +53,7 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
-class Uniform:
+class Uniform(_Drawn):
     """Every whole millisecond from `low` to `high` is as likely."""
 
     low: int
@@ -45,9 +63,13 @@ class Uniform:
     def at(self, uniform: float) -> int:
         return self.low + int(uniform * (self.high - self.low + 1))
 
+    def drawn(self, site: int) -> Callable[[int], int]:
+        low, number = self.low, (self.high - self.low + 1) * 2.0**-53
+        return lambda luck: low + int(((luck * site & MASK) >> 11) * number)  # `draw`, written out for the commonest
+
 
 @dataclass(frozen=True, slots=True)
-class Clamped:
+class Clamped(_Drawn):
     """The bounds that the unbounded distributions share."""
 
     min: int = 0
@@ -93,7 +115,7 @@ class LogNormal(Clamped):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(_Drawn):
     """One of several delays, by weight."""
 
     options: tuple[tuple[int, float], ...]

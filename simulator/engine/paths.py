@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from simulator.engine.causes import CAUSES, DEFAULT_CAUSE, TIMEOUT, Cause
-from simulator.engine.chance import draw, site
+from simulator.engine.chance import draw, site, subsite
 from simulator.engine.delays import NOTHING, Delay
 from simulator.engine.plans import Plan, Step
 from simulator.engine.statuses import TERMINAL, TRANSITIONS, Status, route
@@ -114,7 +114,7 @@ def _is_plain(step: PathStep) -> bool:
 class Path:
     """A named list of steps that every recipient on it walks."""
 
-    __slots__ = ("_legs", "_plans", "_shape", "_sized", "_sure", "_unsure", "_waits", "fixed", "name", "steps")
+    __slots__ = ("_legs", "_plans", "_shape", "_sized", "_waits", "fixed", "name", "steps")
 
     def __init__(self, name: str, steps: Sequence[PathStep]) -> None:
         """Raises PathError for a step that can't follow the one before."""
@@ -129,8 +129,6 @@ class Path:
         self._plans: dict[tuple[int, int, bool, int | None, int], Plan] = {}
         self._shape: tuple[Step, ...] | None = None
         self._waits: list[tuple[Delay, int, int]] = []
-        self._sure = 0
-        self._unsure: list[tuple[Callable[[float], int], int]] = []
         if all(_is_plain(leg.step) for leg in legs):
             self._compile()
 
@@ -209,8 +207,6 @@ class Path:
             self._waits.append((leg.step.delay, leg.site, len(leg.via)))
         if shape[-1].status in TERMINAL:
             self._shape = tuple(shape)
-        self._sure = sum(delay.at(0.0) for delay, _, _ in self._waits if delay.fixed)
-        self._unsure = [(delay.at, at) for delay, at, _ in self._waits if not delay.fixed]
 
     def plan(self, luck: int, *, validity: int, hold: int, held: bool, segments: int = 1, start: int = 0) -> Plan:
         """The itinerary of one recipient.
@@ -233,16 +229,26 @@ class Path:
                 self._plans[key] = plan
         return plan
 
-    def end(self, luck: int, *, validity: int, hold: int, segments: int = 1) -> tuple[int, Step]:
-        """The offset and the last step of what `plan` would give (whose own offset may be another)."""
-        if self._shape is not None and not self.fixed:
-            now = self._sure
-            for delay_at, site_of in self._unsure:
-                now += delay_at(draw(luck, site_of))
-            if now <= validity:
-                return now, self._shape[-1]
-        plan = self.plan(luck, validity=validity, hold=hold, held=False, segments=segments)
-        return plan.offsets[-1], plan.final
+    def ender(self, *, validity: int, hold: int) -> Callable[[int, int], tuple[int, Step]]:
+        """A function of luck and segments: the offset and the last step of what `plan` would give (whose own offset may
+        be another)."""
+
+        def planned(luck: int, segments: int) -> tuple[int, Step]:
+            plan = self.plan(luck, validity=validity, hold=hold, held=False, segments=segments)
+            return plan.offsets[-1], plan.final
+
+        def shaped(luck: int, segments: int) -> tuple[int, Step]:
+            offset = sure
+            for drawn in unsure:
+                offset += drawn(luck)
+            return (offset, last) if offset <= validity else planned(luck, segments)
+
+        if self._shape is None or self.fixed:
+            return planned
+        sure = sum(delay.at(0.0) for delay, _, _ in self._waits if delay.fixed)
+        unsure = [delay.drawn(at) for delay, at, _ in self._waits if not delay.fixed]
+        last = self._shape[-1]
+        return shaped
 
     def _offsets(self, luck: int) -> tuple[int, ...]:
         now = 0
@@ -283,7 +289,7 @@ class Path:
                         steps.append(Step(now, Status.ENROUTE, cause, attempt=number))
                         wait = waits.wait(number)
                         if waits.jitter:
-                            spread = 2 * draw(luck, leg.site + number) - 1
+                            spread = 2 * draw(luck, subsite(leg.site, number)) - 1
                             wait += int(wait * waits.jitter * spread)
                         now += wait
                     if fail is None:

@@ -12,15 +12,15 @@ from simulator.engine.messages import Message, Watch
 from simulator.engine.plans import Step
 from simulator.engine.rules import Rules
 
-Ended = tuple[int, "Lot", int, Step]
-"""The end of a draft: (key, lot, the draft's index in it, the last step, whose offset may be another)."""
+Ended = tuple[int, "Lot", int, Step, int]
+"""The end of a draft: (key, lot, the draft's index in it, the last step, whose offset may be another, its instant)."""
 
 
 class Teller(Protocol):
     """What drafts are watched for."""
 
-    def ended(self, entries: Sequence[Ended], at: int) -> None:
-        """These drafts have come to their last step at the instant `at`."""
+    def ended(self, entries: Sequence[Ended], now: int) -> None:
+        """These drafts have come to their last step."""
 
 
 class Lot:
@@ -78,9 +78,9 @@ class Remembered(dict[int, Message]):
         """The message, or its lot if it still is a draft."""
         return super().get(key)
 
-    def leave(self, drafts: dict[int, Lot]) -> None:
+    def leave(self, keys: Sequence[int], lot: Lot) -> None:
         """Put in drafts as they are."""
-        super().update(drafts)  # type: ignore[arg-type]
+        super().update(dict.fromkeys(keys, lot))  # type: ignore[arg-type]
 
     def _whole(self, key: int, found: Message) -> Message:
         if isinstance(found, Lot):

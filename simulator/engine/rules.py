@@ -38,6 +38,8 @@ def glob(patterns: Sequence[str], *, number: bool = False) -> TextTest:
         else:
             others.append(translate(pattern))
     prefixes, suffixes = tuple(starts), tuple(ends)
+    if not (exact or suffixes or others):
+        return lambda value: value.startswith(prefixes)
     rest = re.compile("|".join(others)).match if others else None
 
     def test(value: str) -> bool:
@@ -161,6 +163,10 @@ class Refusal:
     """The SMSC's; None: ESME_RSUBMITFAIL."""
 
 
+Choose = Callable[[Message, str, int], Path | Refusal | None]
+"""(message, destination without its `+`, luck) -> what becomes of it."""
+
+
 class Outcomes:
     """Several paths, by weight."""
 
@@ -178,11 +184,19 @@ class Outcomes:
     def pick(self, uniform: float) -> Path | Refusal:
         return self.paths[bisect_right(self._bounds, uniform)]
 
+    def chooser(self, at: int) -> Choose:
+        """A function that picks by what is drawn at the site `at`."""
+        return lambda message, to, luck: self.pick(draw(luck, at))
+
+
+def _always(outcome: Path | Refusal) -> Choose:
+    return lambda message, to, luck: outcome
+
 
 class Rule:
     """Conditions, and what they lead to: a path, outcomes, a refusal, or a table of the destination's last digits."""
 
-    __slots__ = ("_match", "_site", "condition", "lengths", "name", "outcome", "suffixes")
+    __slots__ = ("_match", "_site", "choose", "condition", "lengths", "name", "outcome", "suffixes")
 
     def __init__(
         self,
@@ -200,6 +214,8 @@ class Rule:
         self.lengths = sorted({len(suffix) for suffix in self.suffixes}, reverse=True)
         """The longest suffix wins."""
         self._site = site(f"rule {name}")
+        self.choose = self._compile()
+        """What this rule makes of a recipient (message, destination without its `+`, luck); None: it doesn't match."""
 
     def fresh(self) -> "Rule":
         """The same rule, which has counted nothing yet."""
@@ -217,15 +233,19 @@ class Rule:
             isinstance(outcome, Refusal) for outcome in outcomes
         )
 
-    def choose(self, message: Message, to: str, luck: int) -> Path | Refusal | None:
-        """What this rule makes of a recipient; None: it doesn't match."""
-        if self.condition is not None and not self.condition(message, to):
-            return None
-        outcome = self.outcome
-        if type(outcome) is Outcomes:
-            return outcome.pick(draw(luck, self._site))
-        if outcome is not None:
-            return outcome  # type: ignore[return-value]  # a Path or a Refusal
+    def _compile(self) -> Choose:
+        """One function for all that the rule does."""
+        outcome, condition = self.outcome, self.condition
+        choose: Choose = self._by_suffix
+        if isinstance(outcome, Outcomes):
+            choose = outcome.chooser(self._site)
+        elif outcome is not None:
+            choose = _always(outcome)
+        if condition is None:
+            return choose
+        return lambda message, to, luck: choose(message, to, luck) if condition(message, to) else None
+
+    def _by_suffix(self, message: Message, to: str, luck: int) -> Path | Refusal | None:
         for length in self.lengths:
             path = self.suffixes.get(to[-length:])
             if path is not None:
@@ -236,10 +256,11 @@ class Rule:
 class Rules:
     """The rules of a scenario, in order, and the path of a message that no rule takes."""
 
-    __slots__ = ("fallback", "pure", "rules")
+    __slots__ = ("_each", "fallback", "pure", "rules")
 
     def __init__(self, rules: Iterable[Rule], fallback: Path) -> None:
         self.rules = tuple(rules)
+        self._each = tuple(rule.choose for rule in self.rules)
         self.fallback = fallback
         self.pure = all(rule.pure for rule in self.rules)
         """No rule refuses or counts: what they make of a message is the same at any time."""
@@ -250,8 +271,8 @@ class Rules:
 
     def choose(self, message: Message, to: str, luck: int) -> Path | Refusal:
         """`to` without its `+`; `luck` is the recipient's."""
-        for rule in self.rules:
-            chosen = rule.choose(message, to, luck)
+        for choose in self._each:
+            chosen = choose(message, to, luck)
             if chosen is not None:
                 return chosen
         return self.fallback

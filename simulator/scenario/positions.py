@@ -313,6 +313,8 @@ def _advice(problem: str) -> str:
         return "; indent with spaces, and put text with special characters into quotes"
     if "mapping values are not allowed" in problem:
         return "; text with ': ' in it needs quotes"
+    if "nesting depth" in problem:  # newer parsers have a bound of their own, and look ahead up to it
+        return f"; nested more than {DEEPEST} levels deep"
     if "expected <block end>" in problem or "did not find expected" in problem:
         return "; look at the indentation, and at quotes and brackets that aren't closed"
     return ""

@@ -9,7 +9,7 @@ of a deque. A batch of which all is answered is dropped when it gets there.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -68,12 +68,12 @@ class Outstanding:
         """Wait for the response to a request. Deadlines must not go backwards."""
         self._add(Batch(sequence_number, command_id, (request,), deadline))
 
-    def add_all(self, command_id: int, requests: Sequence[object], deadline: int | None) -> int:
-        """Wait for the responses to at least one request with the next sequence_numbers; returns the first of them."""
+    def add_all(self, command_id: int, requests: Sequence[object], deadline: int | None) -> Sequence[int]:
+        """Wait for the responses to at least one request with the next sequence_numbers, which are returned."""
         batch = Batch(self.next_sequence(), command_id, requests, deadline)
         self.last_sequence = batch.numbers[-1]
         self._add(batch)
-        return batch.first
+        return batch.numbers
 
     def _add(self, batch: Batch) -> None:
         self._waiting.update(dict.fromkeys(batch.numbers, batch))
@@ -93,14 +93,17 @@ class Outstanding:
         del self._waiting[sequence_number]
         return batch.command_id, batch.request(sequence_number)
 
-    def all_answered(self, command_id: int, sequence_numbers: Iterable[int]) -> int:
+    def all_answered(self, command_id: int, sequence_numbers: Sequence[int]) -> int:
         """Requests with this command_id have got their responses; returns how many of them had waited."""
         waiting = self._waiting
         before = len(waiting)
-        for number in sequence_numbers:
-            batch = waiting.get(number)
-            if batch is not None and batch.command_id == command_id:
-                del waiting[number]
+        found = set(map(waiting.get, sequence_numbers))
+        if all(batch is None or batch.command_id == command_id for batch in found):
+            for number in sequence_numbers:
+                waiting.pop(number, None)
+        else:
+            for number in sequence_numbers:
+                self.answered(command_id | RESPONSE_BIT, number)
         return before - len(waiting)
 
     def abandon(self) -> list[object]:
@@ -116,11 +119,12 @@ class Outstanding:
         while batches:
             batch = batches[0]
             numbers = batch.numbers
-            # After the counter has wrapped, the same number may wait for something else.
-            while batch.passed < len(numbers) and waiting.get(numbers[batch.passed]) is not batch:
-                batch.passed += 1
-            if batch.passed < len(numbers):
-                return numbers[batch.passed], batch
+            if not waiting.keys().isdisjoint(numbers):
+                # After the counter has wrapped, the same number may wait for something else.
+                while batch.passed < len(numbers) and waiting.get(numbers[batch.passed]) is not batch:
+                    batch.passed += 1
+                if batch.passed < len(numbers):
+                    return numbers[batch.passed], batch
             batches.popleft()
         return None
 

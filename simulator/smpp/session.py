@@ -19,7 +19,7 @@ from typing import Final, Literal, Protocol
 from simulator.smpp import fast
 from simulator.smpp.codec import HEADER, decode, encode, encode_header
 from simulator.smpp.constants import (
-    MAX_SEQUENCE,
+    HEADER_LENGTH,
     RESPONSE_BIT,
     VERSION_3_3,
     VERSION_3_4,
@@ -388,10 +388,11 @@ class SmscSession:
         about each will carry."""
         response_ms = self.timers.response_ms
         deadline = None if response_ms is None else now + response_ms
-        sequence = self.outstanding.add_all(_DELIVER_SM, requests, deadline)
-        for body in bodies:
-            self._output += (_HEADER(16 + len(body), _DELIVER_SM, 0, sequence), body)
-            sequence = 1 if sequence == MAX_SEQUENCE else sequence + 1
+        numbers = self.outstanding.add_all(_DELIVER_SM, requests, deadline)
+        self._output += [
+            _HEADER(HEADER_LENGTH + len(body), _DELIVER_SM, 0, number) + body
+            for number, body in zip(numbers, bodies, strict=True)
+        ]
 
     def send_frame(self, frame: bytes, now: int, request: object = None) -> int:
         """Send a PDU that is octets already, with the next sequence_number put into it.

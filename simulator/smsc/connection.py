@@ -5,9 +5,12 @@ and is handed no more receipts: what it costs is bounded, and nobody else waits 
 """
 
 import asyncio
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal, cast
 
 from simulator.engine import Account, Outbind, Timer
+from simulator.engine.remembered import Ended
 from simulator.engine.rules import TextTest
 from simulator.engine.units import SECOND
 from simulator.smpp import VERSION_3_4, Bind, Closing, Event, Pdu, Response, SmscSession, TimedOut, Timers
@@ -148,17 +151,27 @@ class Connection(asyncio.Protocol):
         """Whether another receipt may be sent now."""
         return self._writable and len(self.session.outstanding) < self._window
 
-    @property
-    def takes_octets(self) -> bool:
-        """Whether a receipt may be handed to it as octets: nobody listens, and it knows optional parameters."""
-        return self.session.trace is None and not self.smsc.listeners and self.session.version >= VERSION_3_4
-
     def send(self, parcel: Parcel, now: int) -> None:
         """Hand a receipt to the session; `flush` writes it."""
         parcel.tries += 1
         self.session.send_request(parcel.pdu(self.session.version), now, parcel)
         for listener in self.smsc.listeners:
             listener.sent(self, parcel)
+
+    def send_drafts(self, entries: Sequence[Ended], now: int) -> None:
+        """The same for drafts: as octets, unless somebody listens or it knows no optional parameters."""
+        session = self.session
+        bodies: list[bytes | None] = []
+        if session.trace is None and not self.smsc.listeners and session.version >= VERSION_3_4:
+            bodies = self.smsc.receipt_writer.bodies(entries)
+        plain = [body for body in bodies if body is not None]
+        if len(plain) < len(entries):
+            careful = [entry for entry, body in zip_longest(entries, bodies) if body is None]
+            entries = [entry for entry, body in zip(entries, bodies, strict=False) if body is not None]
+            for entry in careful:
+                self.send(self.smsc.receipt_of(entry), now)
+        if plain:
+            session.send_deliver_sms(plain, now, entries)
 
     def flush(self, now: int) -> None:
         """Write what there is, at once, and see to the timers."""
@@ -227,8 +240,8 @@ class Connection(asyncio.Protocol):
     def _leave(self) -> None:
         """Be a receiver no more; what was not answered goes to the others."""
         mailbox, self.mailbox = self.mailbox, None
-        requests = [self.smsc.parcel_of(request) for request in self.session.outstanding.abandon()]
-        unanswered = [parcel for parcel in requests if parcel is not None]
+        requests = self.session.outstanding.abandon()
+        unanswered = [request for request in requests if isinstance(request, Parcel | tuple)]
         if mailbox is None:
             return
         if self in mailbox.receivers:

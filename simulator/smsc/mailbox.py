@@ -5,19 +5,18 @@ window and its socket take. What was not answered, or with a temporary error, co
 """
 
 from collections import deque
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from simulator.engine.remembered import Ended
 from simulator.smpp import CommandStatus, Pdu
 
 if TYPE_CHECKING:
     from simulator.smsc.connection import Connection
 
-Thing = TypeVar("Thing")
-
-MOST_SHARES = 8
-"""What is due in the same millisecond goes to no more sessions than this, if it can: each share is a write of ours
-and a read of theirs."""
+MOST_SHARES = 4
+"""The drafts that wait go to no more sessions than this, if there is room: each share is a write of ours and a read of
+theirs."""
 
 NO_ANSWER = -1
 """In place of a command_status: no response came in time."""
@@ -56,7 +55,8 @@ class Mailbox:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self.waiting: deque[Parcel] = deque()
+        self.waiting: deque[Parcel | Ended] = deque()
+        """Parcels, and drafts whose receipts are not written yet."""
         self.receivers: list[Connection] = []
         """Sessions bound as receiver or transceiver."""
         self.dropped = 0
@@ -67,37 +67,48 @@ class Mailbox:
         """`deliver` has to follow."""
         self.waiting.append(parcel)
 
-    def put_back(self, parcels: list[Parcel]) -> None:
+    def put_back(self, unanswered: "list[Parcel | Ended]") -> None:
         """Those that a lost session had not answered: they keep their place before the others."""
-        self.waiting.extendleft(reversed(parcels))
+        self.waiting.extendleft(reversed(unanswered))
+
+    def ended(self, entries: Sequence[Ended], now: int) -> None:
+        """Deliver the receipts of drafts (engine.Teller)."""
+        self.waiting.extend([entry for entry in entries if not entry[3].silent])
+        self.deliver(now)
 
     def deliver(self, now: int) -> None:
         """Hand out what waits, as far as there are receivers with room. It is written in one go with whatever else is
         handed out in this turn of the event loop. Of what is left the oldest go if there are too many."""
         waiting = self.waiting
+        share = -(-len(waiting) // MOST_SHARES)
         while waiting:
-            preferred = waiting[0].preferred
-            if preferred is not None and preferred.has_room and preferred in self.receivers:
-                receiver: Connection | None = preferred
-            else:
-                receiver = self.next()
+            first = waiting[0]
+            receiver: Connection | None = None
+            if isinstance(first, Parcel):
+                receiver = first.preferred
+                if receiver is not None and not (receiver.has_room and receiver in self.receivers):
+                    receiver = None
+            receiver = receiver or self.next()
             if receiver is None:
                 break
-            receiver.send(waiting.popleft(), now)
+            if isinstance(first, Parcel):
+                receiver.send(first, now)
+                waiting.popleft()
+            else:
+                receiver.send_drafts(self._take_drafts(min(share, receiver.room)), now)
             receiver.flush_soon()
         while len(waiting) > self.capacity:
             waiting.popleft()
             self.dropped += 1
 
-    def share_out(self, things: list[Thing]) -> "Iterator[tuple[Connection, list[Thing]]]":
-        """Who gets which of many things that are due at once, as far as there are receivers with room: in turn, one by
-        one if they are few."""
-        share = -(-len(things) // MOST_SHARES)
-        at = 0
-        while at < len(things) and (receiver := self.next()) is not None:
-            those = things[at : at + min(share, receiver.room)]
-            at += len(those)
-            yield receiver, those
+    def _take_drafts(self, most: int) -> list[Ended]:
+        """Those that wait before anything else."""
+        waiting = self.waiting
+        drafts: list[Ended] = []
+        while waiting and len(drafts) < most and isinstance(first := waiting[0], tuple):
+            drafts.append(first)
+            waiting.popleft()
+        return drafts
 
     def next(self) -> "Connection | None":
         """The receiver whose turn it is, of those that have room."""

@@ -1,27 +1,25 @@
-"""The common path of load: a submit_sm that has nothing unusual about it, and its final receipt if it asks for one.
+"""The common path of load: submits that have nothing unusual about them.
 
-Such a message is answered at once and left with the engine as a draft: no PDU object, no message object, no plan before
-somebody asks what became of it. Its receipt is written as octets. What comes of it all is what would have come anyway;
-tests hold the two ways against each other.
+They are taken by the run, answered at once, and left with the engine as drafts: no PDU object, no message object, no
+plan before somebody asks what became of one. Their receipts are written as octets (`plain_receipts`). What comes of it
+all is what would have come anyway; tests hold the two ways against each other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from simulator.engine import Message, Rules, Step, Watch
-from simulator.engine.remembered import Ended, Lot
+from simulator.engine import Message, Rules, Watch
+from simulator.engine.remembered import Lot
 from simulator.engine.units import MINUTE
-from simulator.smpp import STAT, VERSION_3_4, Tag, Tlvs
+from simulator.smpp import VERSION_3_4
 from simulator.smpp.constants import ESM_UDHI, REGISTERED_RECEIPT_FINAL, REGISTERED_RECEIPT_NONE
 from simulator.smpp.fast import Plain
-from simulator.smpp.receipt import NETWORK_GSM, receipt_text
 from simulator.smpp.runs import SubmitRun
 from simulator.smpp.text import decode_text
-from simulator.smpp.tlv import encode_tlvs
 from simulator.smsc.ids import spell_ids
+from simulator.smsc.mailbox import Mailbox
 from simulator.smsc.messages import SEGMENT, Envelope, SmppMessage, segments_of, shared
-from simulator.smsc.receipts import ReceiptStyle, watch_of
-from simulator.smsc.states import message_state
+from simulator.smsc.receipts import watch_of
 
 if TYPE_CHECKING:
     from simulator.smsc.connection import Connection
@@ -29,15 +27,8 @@ if TYPE_CHECKING:
 SAFE = b"\n\r !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """The characters that are the same octet in GSM 03.38, Latin-1 and UTF-8."""
 
-TEXT_LENGTH = 20
-"""How much of the message's text a receipt repeats."""
-
 _ONE_OCTET = frozenset({0, 1, 3})
 """Codings in which those characters are those octets."""
-
-_OCTETS = [bytes((number,)) for number in range(256)]
-_ID_TLV = [Tag.RECEIPTED_MESSAGE_ID.to_bytes(2, "big") + (length + 1).to_bytes(2, "big") for length in range(65)]
-"""The header of receipted_message_id for an id of so many octets."""
 
 
 class Origin:
@@ -46,42 +37,43 @@ class Origin:
     __slots__ = (
         "connection",
         "envelope",
+        "mailbox",
         "one_octet",
         "prefix",
         "receipt_begins",
         "receipt_names",
         "rules",
         "source",
-        "watch",
     )
 
-    def __init__(self, connection: "Connection", fields: Plain) -> None:
+    def __init__(self, connection: "Connection", mailbox: Mailbox, fields: Plain) -> None:
         service_type, source_ton, source_npi, source, dest_ton, dest_npi = fields.first
         esm_class, protocol_id, priority, _, _, registered, _, coding, _ = fields.second
         numbers = (source_ton, source_npi, dest_ton, dest_npi, esm_class, protocol_id, priority, registered, coding)
         self.connection = connection
+        self.mailbox = mailbox
         self.envelope = shared(Envelope(service_type, *numbers, connection.session.version))
         self.source = source
         self.rules = connection.smsc.engine.rules
-        self.watch = watch_of(registered)
         self.prefix = f"{connection.account_name}\0{source}\0".encode()
         """What the content of a message begins with."""
         self.one_octet = coding in _ONE_OCTET
         """Whether the safe characters are the same octets in this coding."""
         self.receipt_begins = bytes((0, dest_ton, dest_npi))
-        """service_type, and what comes before the source of a receipt."""
+        """Of a receipt: service_type, and what comes before the source."""
         self.receipt_names = b"\0%c%c%b\0\4\0\0\0\0\0\0\0\0" % (source_ton, source_npi, source.encode("latin-1"))
-        """From the end of its source to its sm_default_msg_id."""
+        """Of a receipt: from the end of the source to sm_default_msg_id."""
 
 
 class PlainLot(Lot):
     """The drafts of one run."""
 
-    __slots__ = ("destinations", "origin", "safe", "texts")
+    __slots__ = ("destinations", "minute", "origin", "safe", "texts")
 
     def __init__(self, origin: Origin, run: SubmitRun, at: int) -> None:
-        super().__init__(at, origin.connection.smsc)
+        super().__init__(at, origin.mailbox)
         self.origin = origin
+        self.minute = at // MINUTE
         self.destinations = run.destinations
         self.texts = run.texts
         self.safe = origin.one_octet and not b"".join(run.texts).translate(None, SAFE)
@@ -97,7 +89,7 @@ class PlainLot(Lot):
 
     @property
     def watch(self) -> Watch:
-        return self.origin.watch
+        return watch_of(self.origin.envelope.registered_delivery)
 
     def contents(self) -> list[bytes]:
         """What the chance of each draft hangs on."""
@@ -146,9 +138,10 @@ class PlainSubmits:
             return False
         if registered not in (REGISTERED_RECEIPT_NONE, REGISTERED_RECEIPT_FINAL):
             return False
-        if self._connection.session.version < VERSION_3_4:
+        smsc = self._connection.smsc
+        if self._connection.session.version < VERSION_3_4 or (registered and not smsc.style.is_plain):
             return False
-        return not (coding == 0 and self._connection.smsc.settings.default_alphabet == "gsm7-packed")
+        return not (coding == 0 and smsc.settings.default_alphabet == "gsm7-packed")
 
     def take(self, run: SubmitRun) -> list[bytes]:
         """Leave the messages with the engine; their ids."""
@@ -157,59 +150,9 @@ class PlainSubmits:
         engine = smsc.engine
         origin = self._origin
         if origin is None or run.fields is not self._fields or origin.rules is not engine.rules:
-            origin = self._origin = Origin(connection, run.fields)
+            origin = self._origin = Origin(connection, smsc.mailbox(connection.account_name), run.fields)
             self._fields = run.fields
         lot = PlainLot(origin, run, engine.clock.now())
         keys = engine.leave(lot, lot.contents())
         connection.submitted += len(keys)
         return spell_ids(keys, smsc.settings.message_id)
-
-
-class ReceiptWriter:
-    """Writes final receipts (SMPP v3.4 Appendix B) as octets: the body of the deliver_sm that `build_receipt` would
-    make with the standard's own format."""
-
-    def __init__(self, style: ReceiptStyle) -> None:
-        self._form = style.id_format
-
-    def bodies(self, entries: Sequence[Ended], at: int) -> list[bytes | None]:
-        """The octets after the header for each draft that ended at the instant `at`; None: this one needs more care."""
-        ids = spell_ids([entry[0] for entry in entries], self._form)
-        known: dict[tuple[int, int], tuple[bytes, bytes]] = {}  # by the identity of the step, which `entries` keeps
-        bodies: list[bytes | None] = []
-        for (_, lot, index, final), message_id in zip(entries, ids, strict=True):
-            assert isinstance(lot, PlainLot)
-            origin = lot.origin
-            text = lot.texts[index][:TEXT_LENGTH]
-            if not lot.safe and (not origin.one_octet or text.translate(None, SAFE)):
-                bodies.append(None)
-                continue
-            which = (id(final), lot.at // MINUTE)
-            words, tlvs = known.get(which) or known.setdefault(which, _words(final, lot.at, at))
-            length = len(message_id)
-            body = (
-                origin.receipt_begins,
-                lot.destinations[index],
-                origin.receipt_names,
-                _OCTETS[3 + length + len(words) + len(text)],
-                b"id:",
-                message_id,
-                words,
-                text,
-                _ID_TLV[length],
-                message_id,
-                tlvs,
-            )
-            bodies.append(b"".join(body))
-        return bodies
-
-
-def _words(final: Step, submitted: int, done: int) -> tuple[bytes, bytes]:
-    """What a receipt says between the id and the text of its message, and from the end of receipted_message_id on."""
-    state = message_state(final)
-    error = final.cause.network_error if final.cause is not None else 0
-    said = receipt_text("", STAT[state], submitted, done, f"{error:03}").encode()
-    tlvs: Tlvs = {Tag.MESSAGE_STATE: state, Tag.NETWORK_ERROR_CODE: bytes((NETWORK_GSM, error >> 8, error & 0xFF))}
-    out = bytearray(1)
-    encode_tlvs(tlvs, out)
-    return said[len("id:") :], bytes(out)

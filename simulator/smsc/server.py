@@ -19,7 +19,7 @@ from simulator.smsc.listeners import FrameListener, SmscListener
 from simulator.smsc.mailbox import Mailbox, Parcel
 from simulator.smsc.messages import SmppMessage
 from simulator.smsc.parts import Parts
-from simulator.smsc.plain import PlainLot, ReceiptWriter
+from simulator.smsc.plain_receipts import ReceiptWriter
 from simulator.smsc.receipts import SUCCESS, Receipt, ReceiptStyle, is_wanted
 from simulator.smsc.replies import Replies
 
@@ -64,8 +64,8 @@ class Smsc:
         self.index = Index(engine.messages.values, engine.clock.now)
         self.short_ids = ShortIds()
         self.parts = Parts(engine.clock.calendar, settings.parts_timeout)
-        self._style = ReceiptStyle(settings.receipts, settings.message_id)
-        self._plain = ReceiptWriter(self._style) if self._style.is_plain else None
+        self.style = ReceiptStyle(settings.receipts, settings.message_id)
+        self.receipt_writer = ReceiptWriter(self.style.id_format)
         self._owners = [(glob(account.numbers, number=True), account.name) for account in accounts if account.numbers]
         self._replies = Replies(settings.replies)
         self.watches = bool(self._owners)
@@ -281,7 +281,7 @@ class Smsc:
             final = step.status in TERMINAL
             if is_wanted(step, final, message.envelope.registered_delivery):
                 mailbox = smsc.mailbox(message.account)
-                mailbox.put(Receipt(recipient, step, smsc._style))
+                mailbox.put(Receipt(recipient, step, smsc.style))
                 touched[mailbox] = None
             if final and (smsc.watches or message.tlvs):
                 smsc._end(recipient, message, step, touched)
@@ -289,50 +289,16 @@ class Smsc:
         for mailbox in touched:
             mailbox.deliver(now)
 
-    def ended(self, entries: Sequence[Ended], at: int) -> None:
-        """Send the receipts of drafts (engine.Teller): as octets where somebody is there to take them."""
-        due: dict[Mailbox, list[Ended]] = {}
-        for entry in entries:
-            _, lot, _, final = entry
-            assert isinstance(lot, PlainLot)
-            if not final.silent:
-                due.setdefault(self.mailboxes[lot.origin.connection.account_name], []).append(entry)
-        now = self.clock.now()
-        for mailbox, those in due.items():
-            self._hand_out(mailbox, those, at, now)
-
-    def _hand_out(self, mailbox: Mailbox, entries: list[Ended], at: int, now: int) -> None:
-        rest = entries
-        if self._plain is not None and not mailbox.waiting:
-            rest = []
-            handed = 0
-            for receiver, share in mailbox.share_out(entries):
-                handed += len(share)
-                if not receiver.takes_octets:
-                    rest += share
-                    continue
-                bodies = self._plain.bodies(share, at)
-                if None in bodies:
-                    rest += [entry for entry, body in zip(share, bodies, strict=True) if body is None]
-                    share = [entry for entry, body in zip(share, bodies, strict=True) if body is not None]
-                if share:
-                    receiver.session.send_deliver_sms([body for body in bodies if body is not None], now, share)
-                    receiver.flush_soon()
-            rest += entries[handed:]
-        for entry in rest:
-            mailbox.put(self._receipt_of(entry))
-        if rest:
-            mailbox.deliver(now)
-
-    def _receipt_of(self, entry: Ended) -> Receipt:
-        key, lot, _, _ = entry
+    def receipt_of(self, entry: Ended) -> Receipt:
+        """The receipt of a draft that has ended."""
+        key, lot, *_ = entry
         message = self.engine.find(key) or self.engine.revive(key, lot)
-        return Receipt(message, message.plan.final, self._style)
+        return Receipt(message, message.plan.final, self.style)
 
     def parcel_of(self, request: object) -> Parcel | None:
         """What a request of ours was about; of a receipt that was written as octets, the receipt."""
         if isinstance(request, tuple):
-            parcel = self._receipt_of(request)
+            parcel = self.receipt_of(request)
             parcel.tries = 1
             return parcel
         return request if isinstance(request, Parcel) else None

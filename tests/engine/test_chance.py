@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from statistics import fmean
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engine import Chance
-from simulator.engine.chance import draw, luck_of, prefix_of, site
+from simulator.engine.chance import draw, key_of_equal, luck_of, prefix_of, site, subsite
 
 CONTENT = b"acme\0ACME\0+15550001\0hello"
 
@@ -19,24 +20,32 @@ def test_the_same_seed_and_message_have_the_same_key():
     assert Chance(1).key(CONTENT) == Chance(1).key(CONTENT)
 
 
-@pytest.mark.parametrize("other", [Chance(2).key(CONTENT), Chance(1).key(CONTENT + b"!"), Chance(1).key(CONTENT, 1)])
+FIRST = Chance(1).key(CONTENT)
+
+
+@pytest.mark.parametrize("other", [Chance(2).key(CONTENT), Chance(1).key(CONTENT + b"!"), key_of_equal(FIRST, 1)])
 def test_another_seed_text_or_count_of_equals_is_another_key(other):
     assert Chance(1).key(CONTENT) != other
 
 
+def key(content, equal_before):
+    first = Chance(0).key(content)
+    return key_of_equal(first, equal_before) if equal_before else first
+
+
 @given(st.binary(max_size=30), st.integers(0, 20), st.binary(max_size=30), st.integers(0, 20))
-def test_only_equal_messages_with_equal_counts_are_hashed_alike(one, ones, other, others):
-    assert (Chance(0).key(one, ones) == Chance(0).key(other, others)) is ((one, ones) == (other, others))
+def test_only_equal_messages_with_equal_counts_have_the_same_key(one, ones, other, others):
+    assert (key(one, ones) == key(other, others)) is ((one, ones) == (other, others))
 
 
-@pytest.mark.parametrize("ending", [b"\0\x001", b"1\0", b"\x001"])
-def test_a_binary_text_cannot_pass_for_the_repetition_of_another(ending):
-    assert Chance(0).key(CONTENT + ending) != Chance(0).key(CONTENT, 1)
+def test_many_keys_at_once_are_those_of_each():
+    contents = [b"%d" % number for number in range(5)]
+    assert Chance(4).keys(contents) == [Chance(4).key(content) for content in contents]
 
 
-@given(st.binary())
-def test_a_key_has_63_bits(content):
-    assert 0 <= Chance(0).key(content) < 1 << 63
+@given(st.binary(), st.integers(0, 10**6))
+def test_a_key_has_63_bits(content, equal_before):
+    assert 0 <= key(content, equal_before) < 1 << 63
 
 
 @given(st.integers(0, (1 << 64) - 1), st.text("path 0123"))
@@ -56,6 +65,24 @@ def test_draws_at_two_sites_have_nothing_to_do_with_each_other():
     lucks = [Chance(0).key(b"%d" % number) for number in range(4000)]
     one, other = ([draw(luck, site(name)) - 0.5 for luck in lucks] for name in ("path a 0", "path a 1"))
     assert abs(fmean(a * b for a, b in zip(one, other, strict=True))) < 0.01
+
+
+def test_draws_of_equal_messages_are_spread_evenly_whatever_their_number():
+    draws = [draw(key(b"x", number), site("rule 1")) for number in range(4000)]
+    assert fmean(draws) == pytest.approx(0.5, abs=0.02)
+    after = pairwise(draws)
+    assert abs(fmean((a - 0.5) * (b - 0.5) for a, b in after)) < 0.01
+
+
+def test_the_draws_of_one_place_have_nothing_to_do_with_each_other():
+    at = site("path a 0")
+    for number in range(20):
+        lucks = [Chance(0).key(b"%d" % count) for count in range(2000)]
+        one, two, three = ([draw(luck, subsite(at, number + more)) for luck in lucks] for more in range(3))
+        assert abs(fmean((a - 0.5) * (b - 0.5) for a, b in zip(one, two, strict=True))) < 0.01
+        bends = [(a - 2 * b + c) % 1 for a, b, c in zip(one, two, three, strict=True)]
+        assert 0.4 < fmean(bends) < 0.6
+        assert len({round(bend * 100) for bend in bends}) > 90
 
 
 def test_the_parts_of_a_message_have_each_their_own_luck():

@@ -74,3 +74,37 @@ def test_answered_deadlines_do_not_pile_up() -> None:
         outstanding.add(number, DELIVER, None, 100)
         outstanding.answered(RESP, number)
     assert len(outstanding._batches) < 1100
+
+
+def test_requests_sent_together_are_answered_each_for_itself() -> None:
+    outstanding = Outstanding()
+    assert list(outstanding.add_all(DELIVER, "abc", 100)) == [1, 2, 3]
+    assert outstanding.answered(RESP, 2) == (DELIVER, "b")
+    assert outstanding.first_deadline() == 100
+    assert outstanding.abandon() == ["a", "c"]
+
+
+def test_many_responses_at_once_count_those_that_somebody_waited_for() -> None:
+    outstanding = Outstanding()
+    outstanding.add_all(DELIVER, "abc", 100)
+    assert outstanding.all_answered(DELIVER, [1, 3, 3, 99]) == 2
+    assert outstanding.abandon() == ["b"]
+
+
+def test_responses_of_another_operation_are_for_none_of_many() -> None:
+    outstanding = waiting_for(100)
+    outstanding.add(outstanding.next_sequence(), CommandId.ENQUIRE_LINK, "enquiry", 100)
+    assert outstanding.all_answered(DELIVER, [1, 2]) == 1
+    assert outstanding.abandon() == ["enquiry"]
+
+
+def test_numbers_of_many_go_on_from_1_after_the_last() -> None:
+    outstanding = Outstanding()
+    outstanding.last_sequence = 0x7FFFFFFD
+    assert list(outstanding.add_all(DELIVER, "abcd", 100)) == [0x7FFFFFFE, 0x7FFFFFFF, 1, 2]
+    assert outstanding.next_sequence() == 3
+    assert outstanding.answered(RESP, 0x7FFFFFFF) == (DELIVER, "b")
+    assert outstanding.answered(RESP, 2) == (DELIVER, "d")
+    assert outstanding.overdue(100) == (0x7FFFFFFE, DELIVER, "a")
+    assert outstanding.overdue(100) == (1, DELIVER, "c")
+    assert outstanding.overdue(100) is None

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.engine import Message, Path, Status
+from simulator.engine import Account, Limits, Message, Path, Status
 from simulator.engine.delays import Fixed, Uniform
 from simulator.engine.paths import Go
 from simulator.engine.remembered import Lot
 from simulator.engine.rules import Match, Outcomes, Refusal, Rule, Rules, glob
-from simulator.smpp import QuerySm, QuerySmResp, SubmitSmResp, encode, encode_text
+from simulator.smpp import DeliverSm, EnquireLink, Pdu, QuerySm, QuerySmResp, SubmitSmResp, encode, encode_text
 from simulator.smpp.fast import decode_submit_sm, plain_submit_sm
 from simulator.smpp.pdus import SubmitSm
 from tests.smsc.conftest import DELIVERED, Carrier, StartCarrier
@@ -35,22 +35,111 @@ def seen(messages: list[Message], now: int) -> list[object]:
     ]
 
 
-async def all_sent(carrier: Carrier, closely: bool) -> list[object]:
+def submits() -> list[SubmitSm]:
+    """Some with the same texts and destinations, and the first of each kind twice."""
+    found = []
+    for number, text in enumerate([TEXTS[0], *TEXTS] * 3):
+        coding = 8 if not text.isascii() and "€" not in text else 0
+        octets = encode_text(text, coding)
+        to = f"+1555000{number % 5}" if number % 7 else "1555"
+        found.append(SubmitSm(number + 10, 0, "", 0, 0, "ACME", 0, 0, to, data_coding=coding, short_message=octets))
+    return found
+
+
+def drafts(carrier: Carrier) -> int:
+    return sum(isinstance(carrier.engine.messages.as_left(key), Lot) for key in list(carrier.engine.messages))
+
+
+async def all_sent(carrier: Carrier, closely: bool, registered: int) -> tuple[list[object], list[Pdu]]:
+    """What has become of them, and their receipts."""
     if closely:  # somebody who has asked for messages by their addresses makes the SMSC look at each
         carrier.smsc.index.pending("acme", "ACME", "1")
     esme = await carrier.bound()
-    for number, text in enumerate(TEXTS * 3):
-        coding = 8 if not text.isascii() and "€" not in text else 0
-        await esme.submit(f"+1555000{number % 5}", encode_text(text, coding), data_coding=coding, registered_delivery=0)
-    drafts = sum(isinstance(carrier.engine.messages.as_left(key), Lot) for key in list(carrier.engine.messages))
-    assert (drafts == 0) is closely  # the first of its kind is looked at in any case
-    return seen(list(carrier.engine.messages.values()), carrier.clock.now() + 10**6)
+    pdus = submits()
+    for pdu in pdus:
+        pdu.registered_delivery = registered
+    await esme.write(b"".join(encode(pdu) for pdu in pdus[:9]))
+    await esme.write(b"".join(encode(pdu) for pdu in pdus[9:]))
+    responses = [await esme.read() for _ in pdus]
+    assert [response.sequence_number for response in responses] == [pdu.sequence_number for pdu in pdus]
+    assert (drafts(carrier) == 0) is closely
+    receipts: list[Pdu] = []
+    if registered:
+        await carrier.clock.advance(10_000)
+        receipts = [await esme.receipt() for _ in pdus]
+        for number, receipt in enumerate(sorted(receipts, key=lambda receipt: receipt.short_message)):
+            receipt.sequence_number = number
+        receipts.sort(key=lambda receipt: receipt.sequence_number)
+    return seen(list(carrier.engine.messages.values()), carrier.clock.now() + 10**6), receipts
 
 
-async def test_both_ways_lead_to_the_same_messages(start: StartCarrier) -> None:
-    common = await all_sent(await start(rules=[MIXED]), closely=False)
-    careful = await all_sent(await start(rules=[MIXED]), closely=True)
+@pytest.mark.parametrize("registered", [0, 1])
+async def test_both_ways_lead_to_the_same_messages_and_receipts(start: StartCarrier, registered: int) -> None:
+    common = await all_sent(await start(rules=[MIXED]), closely=False, registered=registered)
+    careful = await all_sent(await start(rules=[MIXED]), closely=True, registered=registered)
     assert common == careful
+
+
+async def test_it_makes_no_difference_in_how_many_reads_they_come(start: StartCarrier) -> None:
+    at_once = await all_sent(await start(rules=[MIXED]), closely=False, registered=0)
+    carrier = await start(rules=[MIXED])
+    esme = await carrier.bound()
+    for pdu in submits():
+        pdu.registered_delivery = 0
+        await esme.ask(pdu)
+    assert at_once == (seen(list(carrier.engine.messages.values()), carrier.clock.now() + 10**6), [])
+
+
+async def test_receipts_for_which_no_session_has_room_wait_in_order(start: StartCarrier) -> None:
+    account = Account("acme", system_id="acme", password="secret", limits=Limits(window=None))
+    carrier = await start(path=SOON, accounts=[account])
+    esme = await carrier.bound()
+    (connection,) = carrier.smsc.connections
+    connection._window = 3
+    await esme.submit(registered_delivery=1)
+    pdus = [
+        SubmitSm(number, source_addr="ACME", destination_addr=str(number), registered_delivery=1)
+        for number in range(1000, 1010)
+    ]
+    await esme.write(b"".join(map(encode, pdus)))
+    for _ in pdus:
+        await esme.read()
+    await carrier.clock.advance(10)
+    assert (len(connection.session.outstanding), len(carrier.smsc.mailbox("acme").waiting)) == (3, 8)
+    assert drafts(carrier) >= 10  # the first of its kind is looked at in any case
+    sources = [(await esme.receipt()).source_addr for _ in range(11)]
+    assert sources == ["15550100001", *(str(number) for number in range(1000, 1010))]
+
+
+async def test_receipts_of_a_lost_session_go_to_another(start: StartCarrier) -> None:
+    carrier = await start(path=SOON)
+    lost, other = await carrier.bound(), await carrier.bound("transmitter")
+    for number in range(3):
+        await lost.submit(str(number))
+    await carrier.clock.advance(10)
+    assert {(await lost.read()).command_id for _ in range(3)} == {DeliverSm.command_id}
+    await lost.close()
+    await other.ask(EnquireLink())
+    receiver = await carrier.bound("receiver")
+    assert [(await receiver.receipt()).source_addr for _ in range(3)] == ["0", "1", "2"]
+
+
+async def test_part_of_what_came_together_can_go(start: StartCarrier) -> None:
+    carrier = await start(path=SOON)
+    carrier.engine.keep = 7
+    esme = await carrier.bound()
+    pdus = submits()
+    await esme.write(b"".join(map(encode, pdus)))
+    ids = [(await esme.read()).message_id for _ in pdus]
+    assert list(carrier.engine.messages) == [int(message_id) for message_id in ids[-7:]]
+    asked = carrier.engine.find(int(ids[-7]))
+    assert asked is not None
+    await carrier.clock.advance(10)
+    for number in range(3):
+        await esme.submit(text=b"%d" % number, registered_delivery=0)
+    assert len(carrier.engine.messages) == 7
+    assert int(ids[-4]) in carrier.engine.messages
+    assert int(ids[-5]) not in carrier.engine.messages
 
 
 async def test_a_draft_can_be_queried(start: StartCarrier) -> None:
@@ -75,7 +164,7 @@ async def test_a_rule_that_may_refuse_or_counts_sees_each_message_as_it_comes(st
     carrier = await start(rules=[rule])
     esme = await carrier.bound()
     await esme.submit(registered_delivery=0)
-    assert not any(isinstance(carrier.engine.messages.as_left(key), Lot) for key in list(carrier.engine.messages))
+    assert drafts(carrier) == 0
 
 
 async def test_a_draft_keeps_the_fate_of_the_rules_under_which_it_came(start: StartCarrier) -> None:
