@@ -158,16 +158,17 @@ class Engine:
         return self.rules.pure and not self.observers and self.keep_for is None and not self.clock.jumps
 
     def leave(self, lot: Lot, contents: Sequence[bytes]) -> list[int]:
-        """Take messages as drafts; returns their keys.
+        """Take messages as drafts, which `lot` is about to have beside those that it has; returns their keys.
 
         Their door's usual terms hold, and the chance of each hangs on its entry of `contents`. Between the message that
         is made of a draft when somebody asks and one that came by `submit` there is no difference. Only while
         `takes_drafts`.
         """
+        now = self.clock.now()
         messages = self.messages
         keys = self.chance.keys(contents)
         if len(messages) + len(keys) > self.keep:
-            self._forget(lot.at, len(keys))
+            self._forget(now, len(keys))
         if self._tell_apart(keys):
             messages.leave(keys, lot)
         else:
@@ -175,41 +176,45 @@ class Engine:
                 if key in messages or key in self._equals:
                     key = keys[index] = self._key_of_equal(key)
                 messages.leave((key,), lot)
-        lot.keys = keys
-        self._oldest.append(lot)
+        first = len(lot.keys)
+        if lot.gone == first:  # it is new, or was all forgotten
+            self._oldest.append(lot)
+        lot.add(keys, now)
         self.accepted += len(keys)
         if lot.watch:
-            self._watch(lot)
-        if len(messages) > self.keep:  # it alone was more than are kept
-            self._forget(lot.at, 0)
+            self._watch(lot, first, now)
+        if len(messages) > self.keep:  # these alone were more than are kept
+            self._forget(now, 0)
         return keys
 
-    def _watch(self, lot: Lot) -> None:
-        """Put the ends of drafts into the calendar."""
-        choose, start = lot.rules.choose, lot.at
+    def _watch(self, lot: Lot, first: int, now: int) -> None:
+        """Put the ends of the latest drafts, from the index `first` on, into the calendar."""
+        choose = lot.rules.choose
         enders: dict[Path | Refusal, Callable[[int, int], tuple[int, Step]]] = {}
         ends: list[tuple[int, Ended]] = []
-        for index, (key, probe) in enumerate(zip(lot.keys, lot.probes(), strict=True)):
+        for index, probe in enumerate(lot.probes(first), first):
+            key = lot.keys[index]
             path = choose(probe, probe.to.removeprefix("+"), key)
             ender = enders.get(path)
             if ender is None:
                 assert isinstance(path, Path)  # no Refusal: the rules are pure
                 ender = enders[path] = path.ender(validity=lot.validity, hold=self.hold)
             offset, final = ender(key, probe.segments)
-            at = start + offset
+            at = now + offset
             ends.append((at, (key, lot, index, final, at)))
         self.clock.calendar.add_all(ends)
 
-    def revive(self, key: int, lot: Lot) -> Message:
-        """The message of a draft that is forgotten."""
-        return self._complete(key, lot)
+    def message_of(self, draft: Ended) -> Message:
+        """The message of a draft, even if it is forgotten."""
+        key, lot, index, *_ = draft
+        return self.find(key) or self._complete(lot, index)
 
-    def _complete(self, key: int, lot: Lot) -> Message:
+    def _complete(self, lot: Lot, index: int) -> Message:
         """The message that a draft stands for."""
         lot.opened = True
-        message = lot.make(lot.keys.index(key))
-        message.key = key
-        message.started_at = lot.at
+        message = lot.make(index)
+        message.key = lot.keys[index]
+        message.started_at = lot.ats[index]
         self._choose(message, self._terms_of(lot.validity), None, lot.rules)
         if lot.watch:
             message.watch = lot.watch
@@ -484,19 +489,16 @@ class Engine:
         oldest = self._oldest
         while oldest:
             first = oldest[0]
-            if isinstance(first, Lot) and not first.opened:
-                going = first.keys[first.gone : first.gone + most]
+            if isinstance(first, Lot):
+                number = 1 if first.opened else most
+                going = first.keys[first.gone : first.gone + number]
                 first.gone += len(going)
                 if first.gone == len(first.keys):
                     oldest.popleft()
-                self.messages.forget_drafts(going)
-                return
-            if isinstance(first, Lot):
-                if first.gone == len(first.keys):
-                    oldest.popleft()
-                    continue
-                key = first.keys[first.gone]
-                first.gone += 1
+                if not first.opened:
+                    self.messages.forget_drafts(going)
+                    return
+                (key,) = going
             else:
                 key = first
                 oldest.popleft()

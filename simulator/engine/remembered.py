@@ -5,7 +5,9 @@ and of what the client sent, so a door may leave just that: a `Lot`, which many 
 Whoever asks for a message gets it whole, and it stays whole.
 """
 
+from array import array
 from collections.abc import Callable, ItemsView, Iterable, Sequence, ValuesView
+from itertools import repeat
 from typing import Any, Protocol
 
 from simulator.engine.messages import Message, Watch
@@ -24,21 +26,26 @@ class Teller(Protocol):
 
 
 class Lot:
-    """Drafts that came together. Derived classes know what the client sent."""
+    """Drafts that came one soon after the other. Derived classes know what the client sent."""
 
-    __slots__ = ("at", "gone", "keys", "opened", "teller")
+    __slots__ = ("ats", "gone", "keys", "opened", "teller")
 
-    def __init__(self, at: int, teller: Teller) -> None:
-        self.at = at
-        """The instant at which they came."""
+    def __init__(self, teller: Teller) -> None:
         self.teller = teller
         """Who wants to hear of their end."""
-        self.keys: Sequence[int] = ()
-        """One for each draft; the engine's to set."""
+        self.keys: list[int] = []
+        """One for each draft."""
+        self.ats = array("q")
+        """When each came."""
         self.gone = 0
         """How many of them, from the first on, are forgotten."""
         self.opened = False
         """Whether anybody has asked for one of them."""
+
+    def add(self, keys: list[int], now: int) -> None:
+        """More drafts, which have just come."""
+        self.keys += keys
+        self.ats.extend(repeat(now, len(keys)))
 
     @property
     def validity(self) -> int:
@@ -55,8 +62,8 @@ class Lot:
         """NOTHING, or FINAL."""
         raise NotImplementedError
 
-    def probes(self) -> Iterable[Message]:
-        """For each draft in turn what rules see of it; one object may serve for all."""
+    def probes(self, first: int) -> Iterable[Message]:
+        """For each draft from the index `first` on what rules see of it; one object may serve for all."""
         raise NotImplementedError
 
     def make(self, index: int) -> Message:
@@ -69,8 +76,8 @@ class Remembered(dict[int, Message]):
 
     __slots__ = ("_complete",)
 
-    def __init__(self, complete: Callable[[int, Lot], Message]) -> None:
-        """`complete` makes a draft the message that it stands for."""
+    def __init__(self, complete: Callable[[Lot, int], Message]) -> None:
+        """`complete` makes the draft with this index the message that it stands for."""
         super().__init__()
         self._complete = complete
 
@@ -84,7 +91,7 @@ class Remembered(dict[int, Message]):
 
     def _whole(self, key: int, found: Message) -> Message:
         if isinstance(found, Lot):
-            found = self._complete(key, found)
+            found = self._complete(found, found.keys.index(key, found.gone))
             super().__setitem__(key, found)
         return found
 

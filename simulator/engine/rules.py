@@ -186,7 +186,8 @@ class Outcomes:
 
     def chooser(self, at: int) -> Choose:
         """A function that picks by what is drawn at the site `at`."""
-        return lambda message, to, luck: self.pick(draw(luck, at))
+        paths, bounds = self.paths, self._bounds
+        return lambda message, to, luck: paths[bisect_right(bounds, draw(luck, at))]
 
 
 def _always(outcome: Path | Refusal) -> Choose:

@@ -57,7 +57,7 @@ _HEADER: Final = HEADER.pack
 _SEQUENCE_AT: Final = 12
 
 _MOST_AT_ONCE: Final = 256
-"""How many submits a run has at most: what is kept of them by the run is looked through by the run."""
+"""How many submits a run has at most, lest others wait."""
 
 Trace = Callable[[Literal["in", "out"], bytes], None]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from simulator.engine import Message, Rules, Watch
 from simulator.engine.remembered import Lot
-from simulator.engine.units import MINUTE
+from simulator.engine.units import MINUTE, SECOND
 from simulator.smpp import VERSION_3_4
 from simulator.smpp.constants import ESM_UDHI, REGISTERED_RECEIPT_FINAL, REGISTERED_RECEIPT_NONE
 from simulator.smpp.fast import Plain
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 SAFE = b"\n\r !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """The characters that are the same octet in GSM 03.38, Latin-1 and UTF-8."""
+
+LARGEST_LOT = 256
+"""Drafts after which the next run begins a new lot: whoever asks for one has it looked for in its lot."""
 
 _ONE_OCTET = frozenset({0, 1, 3})
 """Codings in which those characters are those octets."""
@@ -66,18 +69,35 @@ class Origin:
 
 
 class PlainLot(Lot):
-    """The drafts of one run."""
+    """The drafts of some runs that came within a second."""
 
-    __slots__ = ("destinations", "minute", "origin", "safe", "texts")
+    __slots__ = ("destinations", "minute", "origin", "safe", "second", "texts")
 
-    def __init__(self, origin: Origin, run: SubmitRun, at: int) -> None:
-        super().__init__(at, origin.mailbox)
+    def __init__(self, origin: Origin, at: int) -> None:
+        super().__init__(origin.mailbox)
         self.origin = origin
         self.minute = at // MINUTE
-        self.destinations = run.destinations
-        self.texts = run.texts
-        self.safe = origin.one_octet and not b"".join(run.texts).translate(None, SAFE)
+        self.second = at // SECOND
+        self.destinations: list[bytes] = []
+        self.texts: list[bytes] = []
+        self.safe = origin.one_octet
         """Whether no text has any but safe characters."""
+
+    def put(self, run: SubmitRun) -> list[bytes]:
+        """Keep what was sent; returns what the chance of each hangs on."""
+        origin, texts = self.origin, run.texts
+        self.destinations += run.destinations
+        self.texts += texts
+        if not origin.one_octet or b"".join(texts).translate(None, SAFE):
+            self.safe = False
+            coding, alphabet = origin.envelope.data_coding, origin.connection.smsc.settings.default_alphabet
+            readable = [decode_text(text, coding, alphabet=alphabet) for text in texts]
+            texts = tuple([text.encode("utf-8", "surrogatepass") for text in readable])
+        prefix = origin.prefix
+        return [
+            b"".join((prefix, to.removeprefix(b"+"), b"\0", text))
+            for to, text in zip(run.destinations, texts, strict=True)
+        ]
 
     @property
     def validity(self) -> int:
@@ -91,21 +111,10 @@ class PlainLot(Lot):
     def watch(self) -> Watch:
         return watch_of(self.origin.envelope.registered_delivery)
 
-    def contents(self) -> list[bytes]:
-        """What the chance of each draft hangs on."""
-        prefix, destinations, texts = self.origin.prefix, self.destinations, self.texts
-        if not self.safe:
-            coding, alphabet = self.origin.envelope.data_coding, self.origin.connection.smsc.settings.default_alphabet
-            readable = [decode_text(text, coding, alphabet=alphabet) for text in texts]
-            texts = tuple([text.encode("utf-8", "surrogatepass") for text in readable])
-        return [
-            b"".join((prefix, to.removeprefix(b"+"), b"\0", text)) for to, text in zip(destinations, texts, strict=True)
-        ]
-
-    def probes(self) -> Iterator[Message]:
+    def probes(self, first: int) -> Iterator[Message]:
         origin = self.origin
         probe = SmppMessage(origin.connection, origin.source, "", origin.envelope, b"")
-        for to, text in zip(self.destinations, self.texts, strict=True):
+        for to, text in zip(self.destinations[first:], self.texts[first:], strict=True):
             probe.to = to.decode()
             probe.octets = text
             if len(text) > SEGMENT:
@@ -124,12 +133,12 @@ class PlainLot(Lot):
 class PlainSubmits:
     """Takes the plain submits of one session (smpp.SubmitTaker)."""
 
-    __slots__ = ("_connection", "_fields", "_origin")
+    __slots__ = ("_connection", "_fields", "_lot")
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._fields: Plain | None = None
-        self._origin: Origin | None = None
+        self._lot: PlainLot | None = None
 
     def wants(self, fields: Plain) -> bool:
         """Whether nothing in them is unusual."""
@@ -145,14 +154,17 @@ class PlainSubmits:
 
     def take(self, run: SubmitRun) -> list[bytes]:
         """Leave the messages with the engine; their ids."""
-        connection = self._connection
+        connection, lot = self._connection, self._lot
         smsc = connection.smsc
         engine = smsc.engine
-        origin = self._origin
-        if origin is None or run.fields is not self._fields or origin.rules is not engine.rules:
-            origin = self._origin = Origin(connection, smsc.mailbox(connection.account_name), run.fields)
+        now = engine.clock.now()
+        if run.fields is not self._fields or lot is None or lot.origin.rules is not engine.rules:
+            mailbox = smsc.mailbox(connection.account_name)
+            lot = PlainLot(Origin(connection, mailbox, run.fields), now)
             self._fields = run.fields
-        lot = PlainLot(origin, run, engine.clock.now())
-        keys = engine.leave(lot, lot.contents())
+        elif len(lot.texts) >= LARGEST_LOT or lot.second != now // SECOND:
+            lot = PlainLot(lot.origin, now)
+        self._lot = lot
+        keys = engine.leave(lot, lot.put(run))
         connection.submitted += len(keys)
         return spell_ids(keys, smsc.settings.message_id)

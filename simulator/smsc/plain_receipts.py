@@ -50,7 +50,7 @@ class ReceiptWriter:
             which = (id(final), lot.minute, at // MINUTE, len(text))
             words = known.get(which)
             if words is None:
-                words = known[which] = _words(final, lot.at, at, len(message_id), len(text))
+                words = known[which] = _words(final, lot.ats[index], at, len(message_id), len(text))
             _, begins, says, again, ends = words
             to = lot.destinations[index]
             pieces = (

@@ -291,8 +291,7 @@ class Smsc:
 
     def receipt_of(self, entry: Ended) -> Receipt:
         """The receipt of a draft that has ended."""
-        key, lot, *_ = entry
-        message = self.engine.find(key) or self.engine.revive(key, lot)
+        message = self.engine.message_of(entry)
         return Receipt(message, message.plan.final, self.style)
 
     def parcel_of(self, request: object) -> Parcel | None:
