@@ -16,14 +16,11 @@ test: install-test
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto
 
-# needs a C compiler, and the generator, the stub and the floor in LOAD
+# a folder with a generator, a stub and a floor in C and Python, used if it is there
 LOAD ?= ../shared/load
 
-bench: install
-	$(BIN)/python bench/smpp.py --load-dir $(LOAD)
-	$(BIN)/python bench/memory.py --load-dir $(LOAD)
-	$(BIN)/python bench/gateway.py
-	$(BIN)/python bench/generator.py --load-dir $(LOAD)
+bench: .venv/.installed-bench
+	$(BIN)/python -m bench --load-dir $(LOAD)
 
 install: .venv/.installed
 
@@ -37,6 +34,10 @@ install-test: .venv/.installed-test
 
 .venv/.installed-test: .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+.venv/.installed-bench: .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
 clean:

@@ -1,28 +1,24 @@
 """How many POST /send a second, as a ratio to the least that an aiohttp handler can cost; and what recipients cost.
 
-    python bench/gateway.py
-
-The least: a handler that reads the JSON with orjson and answers the same 201, and does nothing else. Server and
-generator get a core each; rounds are interleaved, and medians count. Absolute figures depend on the machine; compare
-the ratios, taken in one run.
+The least: a handler that reads the JSON with orjson and answers the same 201, and does nothing else.
 """
 
-import argparse
 import asyncio
 import os
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import orjson
 from aiohttp import web
 
+from bench.harness import CORE_OF_GENERATOR, SERVE, Figure, Tools, at_least, free_port, running
+
+REQUESTS, CONNECTIONS = 10_000, 20
+CALLS, RECIPIENTS = 40, 1000
 KEY = "sk_test_0123456789abcdefghijklmnopqrstuv"
 BASE_PATH = "/api/v1/lisoloo/sms-api"
 SCENARIO = f"""
@@ -57,12 +53,7 @@ async def bare(request: web.Request) -> web.Response:
 def serve_bare(port: int) -> None:
     app = web.Application()
     app.router.add_post(BASE_PATH + "/send", bare)
-    app.router.add_get(BASE_PATH + "/health", lambda request: bare_health())
     web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=None)
-
-
-async def bare_health() -> web.Response:
-    return web.Response()
 
 
 class Connection(asyncio.Protocol):
@@ -127,63 +118,39 @@ async def blast(port: int, made: list[bytes], connections: int) -> float:
     return took
 
 
-def start(port: int, command: list[str]) -> "subprocess.Popen[bytes]":
-    pinned = ["taskset", "-c", "0"] if shutil.which("taskset") else []
-    process = subprocess.Popen([*pinned, *command], stdout=subprocess.DEVNULL)
-    for _ in range(100):
-        time.sleep(0.1)
-        try:
-            urlopen(f"http://127.0.0.1:{port}{BASE_PATH}/health", timeout=1).close()
-        except OSError:
-            continue
-        return process
-    sys.exit(f"{command} doesn't answer")
+def measure(tools: Tools, rounds: int) -> Iterator[Figure]:
+    del tools
+    cores = os.sched_getaffinity(0)
+    if len(cores) > 1:
+        os.sched_setaffinity(0, {CORE_OF_GENERATOR})
+    try:
+        yield from _measure(rounds)
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-n", "--requests", type=int, default=10_000)
-    parser.add_argument("-c", "--connections", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--serve-bare", type=int, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.serve_bare:
-        serve_bare(options.serve_bare)
-        return
-    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
-        os.sched_setaffinity(0, {1})
-    bare_port, port = 42710, 42711
-    single: list[tuple[float, float]] = []
-    batch: list[float] = []
+def _measure(rounds: int) -> Iterator[Figure]:
+    bare_port, port = free_port(), free_port()
+    single: list[float] = []
+    calls: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         scenario = Path(folder) / "bench.yaml"
         scenario.write_text(SCENARIO)
-        serve = [sys.executable, "-m", "simulator", "serve", "--scenario", str(scenario), "--log-level", "error"]
-        servers = [
-            start(bare_port, [sys.executable, __file__, "--serve-bare", str(bare_port)]),
-            start(port, [*serve, "--http-port", str(port), "--smpp-port", "0"]),
-        ]
-        try:
-            for number in range(options.rounds):
-                made = requests(options.requests, 1, f"{number}-")
-                least = asyncio.run(blast(bare_port, made, options.connections))
-                ours = asyncio.run(blast(port, made, options.connections))
-                single.append((options.requests / ours, options.requests / least))
-                many = requests(40, 1000, f"{number}+")
-                batch.append(asyncio.run(blast(port, many, 1)) / len(many))
-        finally:
-            for server in servers:
-                server.terminate()
-                server.wait()
-    gateway, floor = (statistics.median(column) for column in zip(*single, strict=True))
-    ratio = statistics.median(mine / least for mine, least in single)
-    call = statistics.median(batch)
-    singles = statistics.median(seconds * mine for seconds, (mine, _) in zip(batch, single, strict=True))
-    print(f"{'':34}{'gateway':>12}{'bare':>12}{'ratio':>8}")
-    print(f"{'single sends a second':34}{gateway:>12,.0f}{floor:>12,.0f}{ratio:>8.3f}")
-    print(f"{'a call with 1,000 recipients':34}{call * 1000:>9.2f} ms")
-    print(f"{'costs as much as single sends':34}{singles:>12.1f}")
+        serve = [*SERVE, "--scenario", str(scenario), "--http-port", str(port), "--smpp-port", "0"]
+        with running([sys.executable, "-m", "bench.gateway", str(bare_port)], bare_port), running(serve, port):
+            for number in range(rounds):
+                made = requests(REQUESTS, 1, f"{number}-")
+                least = asyncio.run(blast(bare_port, made, CONNECTIONS))
+                ours = asyncio.run(blast(port, made, CONNECTIONS))
+                single.append(least / ours)
+                many = requests(CALLS, RECIPIENTS, f"{number}+")
+                calls.append(CALLS * RECIPIENTS / asyncio.run(blast(port, many, 1)))
+    rate = REQUESTS / ours
+    yield at_least("POST /send with one recipient, of a bare aiohttp handler", statistics.median(single), 0.5)
+    yield Figure("POST /send a second, one recipient", f"{rate:,.0f}")
+    what = "recipients a second, 1,000 in a call"
+    yield at_least(what, statistics.median(calls), 100_000, "{:,.0f}")
 
 
 if __name__ == "__main__":
-    main()
+    serve_bare(int(sys.argv[1]))

@@ -133,6 +133,7 @@ class Connection(asyncio.Protocol):
         self.senders = self.smsc.senders_of(account)
         self._window = account.limits.window or DELIVERY_WINDOW
         self.session.window = account.limits.window
+        mailbox.sessions += 1
         if self.session.can_deliver:
             mailbox.receivers.append(self)
 
@@ -207,6 +208,7 @@ class Connection(asyncio.Protocol):
                 if (parcel := self.smsc.parcel_of(event.request)) is not None:
                     self._answered(parcel, event.pdu.command_status, now)
             elif isinstance(event, TimedOut):
+                answered = True  # at least it waits no longer
                 if (parcel := self.smsc.parcel_of(event.request)) is not None:
                     self._answered(parcel, NO_ANSWER, now)
             elif isinstance(event, Closing):
@@ -218,7 +220,7 @@ class Connection(asyncio.Protocol):
                 self._timer = self.smsc.clock.calendar.at(now + LINGER, self.transport.abort, background=True)
                 return
         if answered and self.mailbox is not None and self.mailbox.waiting:
-            self.mailbox.deliver(now)
+            self.mailbox.deliver(now, only=self if self.session.can_deliver else None)
         self.flush(now)
 
     def _request(self, pdu: Pdu, now: int) -> None:
@@ -244,6 +246,7 @@ class Connection(asyncio.Protocol):
         unanswered = [request for request in requests if isinstance(request, Parcel | tuple)]
         if mailbox is None:
             return
+        mailbox.sessions -= 1
         if self in mailbox.receivers:
             mailbox.receivers.remove(self)
         mailbox.put_back(unanswered)

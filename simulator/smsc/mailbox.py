@@ -51,7 +51,7 @@ class Parcel:
 class Mailbox:
     """One account's."""
 
-    __slots__ = ("_turn", "capacity", "dropped", "receivers", "waiting")
+    __slots__ = ("_turn", "capacity", "dropped", "receivers", "sessions", "waiting")
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
@@ -59,6 +59,8 @@ class Mailbox:
         """Parcels, and drafts whose receipts are not written yet."""
         self.receivers: list[Connection] = []
         """Sessions bound as receiver or transceiver."""
+        self.sessions = 0
+        """How many are bound, in whatever way."""
         self.dropped = 0
         """How many were lost because too many waited."""
         self._turn = 0
@@ -73,12 +75,20 @@ class Mailbox:
 
     def ended(self, entries: Sequence[Ended], now: int) -> None:
         """Deliver the receipts of drafts (engine.Teller)."""
+        behind = bool(self.waiting)  # then nobody has room
         self.waiting.extend([entry for entry in entries if not entry[3].silent])
-        self.deliver(now)
+        if behind:
+            self._drop()
+        else:
+            self.deliver(now)
 
-    def deliver(self, now: int) -> None:
+    def deliver(self, now: int, only: "Connection | None" = None) -> None:
         """Hand out what waits, as far as there are receivers with room. It is written in one go with whatever else is
-        handed out in this turn of the event loop. Of what is left the oldest go if there are too many."""
+        handed out in this turn of the event loop. Of what is left the oldest go if there are too many. Called whenever
+        somebody may have got room, so that what still waits is known to have nowhere to go.
+
+        `only`: the receiver that has room, where the others are known to have none.
+        """
         waiting = self.waiting
         share = -(-len(waiting) // MOST_SHARES)
         while waiting:
@@ -88,7 +98,8 @@ class Mailbox:
                 receiver = first.preferred
                 if receiver is not None and not (receiver.has_room and receiver in self.receivers):
                     receiver = None
-            receiver = receiver or self.next()
+            if receiver is None:
+                receiver = self.next() if only is None else only if only.has_room else None
             if receiver is None:
                 break
             if isinstance(first, Parcel):
@@ -97,8 +108,12 @@ class Mailbox:
             else:
                 receiver.send_drafts(self._take_drafts(min(share, receiver.room)), now)
             receiver.flush_soon()
-        while len(waiting) > self.capacity:
-            waiting.popleft()
+        self._drop()
+
+    def _drop(self) -> None:
+        """Let the oldest go if too many wait."""
+        while len(self.waiting) > self.capacity:
+            self.waiting.popleft()
             self.dropped += 1
 
     def _take_drafts(self, most: int) -> list[Ended]:

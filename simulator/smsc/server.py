@@ -220,7 +220,7 @@ class Smsc:
         if account.password is not None and account.password != request.password:
             return None, CommandStatus.ESME_RINVPASWD
         limit = account.limits.sessions
-        if limit is not None and sum(other.account is account for other in self.connections) >= limit:
+        if limit is not None and self.mailbox(account.name).sessions >= limit:
             return None, CommandStatus.ESME_RBINDFAIL
         return account, CommandStatus.ESME_ROK
 
