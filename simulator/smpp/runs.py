@@ -99,7 +99,7 @@ class SubmitReader:
                 known = self._look(octets, at, learn=not rows)
                 if known is None:
                     break
-                fields = self._fields
+                fields, layouts = self._fields, self._layouts
                 head = fields.head
             begin, tail, length, cut = self._layout = known
             if at + length > end:

@@ -81,6 +81,17 @@ def test_a_run_ends_where_the_fields_change() -> None:
     assert end == 3 * len(first) + 2 * len(second)
 
 
+def test_fields_that_come_back_begin_a_run_of_their_own() -> None:
+    silent, asking = (
+        encode(SubmitSm(1, source_addr="A", destination_addr="1", registered_delivery=number, short_message=text))
+        for number, text in enumerate((b"hello", b"hi"))
+    )
+    assert decode_submit_sm(silent)
+    assert decode_submit_sm(asking)
+    found = read(silent + asking + silent * 2 + asking, SubmitReader(anything))
+    assert [one.registered_delivery for one in found if isinstance(one, SubmitSm)] == [0, 1, 0, 0, 1]
+
+
 def test_whoever_does_not_want_certain_fields_is_asked_once() -> None:
     asked = []
     frame = encode(SubmitSm(1, source_addr="A", destination_addr="1"))
