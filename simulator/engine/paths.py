@@ -243,6 +243,9 @@ class Path:
                 offset += drawn(luck)
             return (offset, last) if offset <= validity else planned(luck, segments)
 
+        if self.fixed and not self._sized:
+            end = planned(0, 1)
+            return lambda luck, segments: end
         if self._shape is None or self.fixed:
             return planned
         sure = sum(delay.at(0.0) for delay, _, _ in self._waits if delay.fixed)

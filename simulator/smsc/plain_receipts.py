@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from simulator.engine import IdFormat, Step
+from simulator.engine import IdFormat, Status, Step
 from simulator.engine.remembered import Ended
 from simulator.engine.units import MINUTE
 from simulator.smpp import STAT, Tag, Tlvs
@@ -30,7 +30,7 @@ class ReceiptWriter:
     def __init__(self, form: IdFormat) -> None:
         """`form`: how the ids are spelled."""
         self._form = form
-        self._known: dict[tuple[int, int, int, int], _Words] = {}
+        self._known: dict[tuple[Status, int, int, int, int], _Words] = {}
 
     def bodies(self, entries: Sequence[Ended]) -> list[bytes | None]:
         """Of a deliver_sm for each of these the octets after the header; None: this one needs more care."""
@@ -46,8 +46,8 @@ class ReceiptWriter:
             if not lot.safe and (not origin.one_octet or text.translate(None, SAFE)):
                 bodies.append(None)
                 continue
-            # a step that is known is kept alive, so its identity is nobody else's
-            which = (id(final), lot.minute, at // MINUTE, len(text))
+            # a step that is known is kept alive, so the identity of its cause is nobody else's
+            which = (final.status, id(final.cause), lot.minute, at // MINUTE, len(text))
             words = known.get(which)
             if words is None:
                 words = known[which] = _words(final, lot.ats[index], at, len(message_id), len(text))
