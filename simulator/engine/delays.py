@@ -44,12 +44,16 @@ class _Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed(_Drawn):
+class Fixed:
     ms: int
     fixed = True
 
     def at(self, uniform: float) -> int:
         return self.ms
+
+    def drawn(self, site: int) -> Callable[[int], int]:
+        ms = self.ms
+        return lambda luck: ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,8 @@ class Uniform(_Drawn):
         return self.low + int(uniform * (self.high - self.low + 1))
 
     def drawn(self, site: int) -> Callable[[int], int]:
-        low, number = self.low, (self.high - self.low + 1) * 2.0**-53
-        return lambda luck: low + int(((luck * site & MASK) >> 11) * number)  # `draw`, written out for the commonest
+        low, number = self.low, self.high - self.low + 1
+        return lambda luck: low + ((luck * site & MASK) * number >> 64)  # `draw`, but in whole numbers: the commonest
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ class _Leg:
     """The statuses passed on the way, the named one last."""
     cause: Cause | None
     site: int
+    drawn: Callable[[int], int]
+    """The step's delay as a function of luck."""
 
 
 def _is_plain(step: PathStep) -> bool:
@@ -128,7 +130,7 @@ class Path:
         self._sized = any(isinstance(leg.step, Go) and leg.step.status is Status.PARTIALLY_DELIVERED for leg in legs)
         self._plans: dict[tuple[int, int, bool, int | None, int], Plan] = {}
         self._shape: tuple[Step, ...] | None = None
-        self._waits: list[tuple[Delay, int, int]] = []
+        self._waits: list[tuple[Delay, Callable[[int], int], int]] = []
         if all(_is_plain(leg.step) for leg in legs):
             self._compile()
 
@@ -168,7 +170,9 @@ class Path:
                 case Timeout():
                     via = ()
             # a site's name counts legs, so that the draws of a path depend on nothing but its own steps
-            legs.append(_Leg(step, via, cause, site(f"path {self.name} {len(legs)}")))
+            place = site(f"path {self.name} {len(legs)}")
+            delay = step.delay if isinstance(step, Go) else NOTHING
+            legs.append(_Leg(step, via, cause, place, delay.drawn(place)))
             if isinstance(step, Attempts):
                 current = self._complete(step.then, current, legs, at)
         return current
@@ -197,14 +201,14 @@ class Path:
             raise PathError(at, f"'fail' is a number from 1 to {MOST_ATTEMPTS}, or 'always'")
 
     def _compile(self) -> None:
-        """A path whose plans differ in their offsets alone: the shape that they share, and each wait with its site and
-        the number of steps that come after it, all at once."""
+        """A path whose plans differ in their offsets alone: the shape that they share, and each wait, how it is drawn,
+        and the number of steps that come after it, all at once."""
         shape = [Step(0, Status.PENDING)]
         for leg in self._legs:
             shape += [Step(0, passed) for passed in leg.via[:-1]]
             shape.append(Step(0, leg.via[-1], leg.cause))
             assert isinstance(leg.step, Go)
-            self._waits.append((leg.step.delay, leg.site, len(leg.via)))
+            self._waits.append((leg.step.delay, leg.drawn, len(leg.via)))
         if shape[-1].status in TERMINAL:
             self._shape = tuple(shape)
 
@@ -249,15 +253,15 @@ class Path:
         if self._shape is None or self.fixed:
             return planned
         sure = sum(delay.at(0.0) for delay, _, _ in self._waits if delay.fixed)
-        unsure = [delay.drawn(at) for delay, at, _ in self._waits if not delay.fixed]
+        unsure = [drawn for delay, drawn, _ in self._waits if not delay.fixed]
         last = self._shape[-1]
         return shaped
 
     def _offsets(self, luck: int) -> tuple[int, ...]:
         now = 0
         offsets = [0]
-        for delay, at, number in self._waits:
-            now += delay.at(0.0 if delay.fixed else draw(luck, at))
+        for _, drawn, number in self._waits:
+            now += drawn(luck)
             if number == 1:
                 offsets.append(now)
             else:
@@ -272,11 +276,11 @@ class Path:
         last_failure: Cause | None = None
         for leg in self._legs:
             match leg.step:
-                case Go(status=status, delay=delay):
+                case Go(status=status):
                     if leg.step.at_validity:
                         now = max(now, validity)
                     else:
-                        now += delay.at(draw(luck, leg.site)) if not delay.fixed else delay.at(0.0)
+                        now += leg.drawn(luck)
                     for passed in leg.via[:-1]:
                         steps.append(_step(Step, (now, passed, None, 0, False, None)))
                     arrived = None

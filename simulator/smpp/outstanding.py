@@ -119,12 +119,14 @@ class Outstanding:
         while batches:
             batch = batches[0]
             numbers = batch.numbers
+            if waiting.get(numbers[batch.passed]) is batch:
+                return numbers[batch.passed], batch
             if not waiting.keys().isdisjoint(numbers):
                 # After the counter has wrapped, the same number may wait for something else.
-                while batch.passed < len(numbers) and waiting.get(numbers[batch.passed]) is not batch:
-                    batch.passed += 1
-                if batch.passed < len(numbers):
-                    return numbers[batch.passed], batch
+                for passed in range(batch.passed + 1, len(numbers)):
+                    if waiting.get(numbers[passed]) is batch:
+                        batch.passed = passed
+                        return numbers[passed], batch
             batches.popleft()
         return None
 

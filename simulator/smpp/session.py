@@ -14,6 +14,7 @@ Times are integers in milliseconds, from whatever clock the caller has; only dif
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Literal, Protocol
 
 from simulator.smpp import fast
@@ -389,10 +390,11 @@ class SmscSession:
         response_ms = self.timers.response_ms
         deadline = None if response_ms is None else now + response_ms
         numbers = self.outstanding.add_all(_DELIVER_SM, requests, deadline)
-        self._output += [
-            _HEADER(HEADER_LENGTH + len(body), _DELIVER_SM, 0, number) + body
+        headers = [
+            _HEADER(HEADER_LENGTH + len(body), _DELIVER_SM, 0, number)
             for number, body in zip(numbers, bodies, strict=True)
         ]
+        self._output += chain.from_iterable(zip(headers, bodies, strict=True))
 
     def send_frame(self, frame: bytes, now: int, request: object = None) -> int:
         """Send a PDU that is octets already, with the next sequence_number put into it.
