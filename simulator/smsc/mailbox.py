@@ -1,6 +1,6 @@
 """What the SMSC has for one account, on its way to whichever session takes it: receipts, and later inbound messages.
 
-Kept in order while no receiver is bound, up to a bound, and handed out round robin, never more to a session than its
+Kept in order while no receiver is bound, up to a bound, and handed out in turn, never more to a session than its
 window and its socket take. What was not answered, or with a temporary error, comes again later.
 """
 
