@@ -5,20 +5,19 @@ The cost of a message is constant: one hash, one plan (often shared), one entry 
 if somebody watches.
 """
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from heapq import heappop, heappush
 from typing import Protocol
 
 from simulator.engine.calendar import Entry
 from simulator.engine.causes import CANCELLED, CAUSES, DEFAULT_CAUSE, TIMEOUT, Cause
-from simulator.engine.chance import Chance, key_of_equal
+from simulator.engine.chance import Chance
 from simulator.engine.clock import Clock
 from simulator.engine.equals import Equals
 from simulator.engine.messages import BatchRecipient, Message, Recipient, Terms, Watch
 from simulator.engine.paths import Path
 from simulator.engine.plans import Plan, Step
 from simulator.engine.remembered import Ended, Lot, Remembered, Teller
+from simulator.engine.retention import Retention
 from simulator.engine.rules import Refusal, Rules
 from simulator.engine.statuses import TERMINAL, Status, route
 from simulator.engine.units import DAY, LONGEST
@@ -74,8 +73,6 @@ class Engine:
         self.rules = rules.fresh()
         self.chance = Chance(seed)
         self.hold = hold
-        self.keep = keep
-        self.keep_for = keep_for
         self.messages = Remembered(self._complete)
         """By key, in order of arrival."""
         self.doors: dict[str, Door] = {}
@@ -85,13 +82,8 @@ class Engine:
         self.accepted = 0
         """Messages taken so far, forgotten ones included."""
         self.refused = 0
-        self._equals = Equals(keep)
-        # keys of messages, and lots, in order of arrival: all there is to do while only `keep` is set
-        self._oldest: deque[int | Lot] = deque()
-        # a heap of (not finished before, tie-breaker, key): those whose turn came too early, were cut short, or have
-        # to go on time
-        self._finishing: list[tuple[int, int, int]] = []
-        self._entries = 0
+        self.retention = Retention(self.messages, keep, keep_for)
+        self._equals = Equals(self.messages, keep)
         self._terms: dict[tuple[int, bool, int], Terms] = {}
         clock.calendar.walk = self._walk
 
@@ -118,28 +110,21 @@ class Engine:
         """
         now = self.clock.now()
         message.started_at = now
-        key = first = self.chance.key(content)
-        if key in self.messages or key in self._equals:
-            key = self._key_of_equal(key)
-        message.key = key
+        first = self.chance.key(content)
+        message.key = key = self._equals.key(first)
         refusal = self._choose(message, self._terms_of(validity, held, start), refused, self.rules)
         if refusal is None and waiting:
             for part in message.parts or ():
                 part.plan = WAITING
         if refusal is not None:
-            if first not in self._equals:
-                self._equals.count(first, 1)
+            self._equals.refused(first)
             self.refused += 1
             for observer in self.observers:
                 observer.refused(message, refusal)
             return refusal
-        if len(self.messages) >= self.keep or self.keep_for is not None:
-            self._forget(now, 1)
+        self.retention.make_room(now, 1)
         self.messages[key] = message
-        if self.keep_for is None:
-            self._oldest.append(key)
-        else:
-            self._expect_end(message.finished_at(), key)
+        self.retention.came(message)
         self.accepted += 1
         if self.clock.jumps and not message.watch:
             message.watch = Watch.FINAL  # for somebody who asks now and then what has become of it
@@ -155,7 +140,7 @@ class Engine:
     @property
     def takes_drafts(self) -> bool:
         """Whether `leave` may be used now: nobody watches what comes, and no rule can refuse it or counts."""
-        return self.rules.pure and not self.observers and self.keep_for is None and not self.clock.jumps
+        return self.rules.pure and not self.observers and self.retention.keep_for is None and not self.clock.jumps
 
     def leave(self, lot: Lot, contents: Sequence[bytes]) -> list[int]:
         """Take messages as drafts, which `lot` is about to have beside those that it has; returns their keys.
@@ -165,26 +150,18 @@ class Engine:
         `takes_drafts`.
         """
         now = self.clock.now()
-        messages = self.messages
         keys = self.chance.keys(contents)
-        if len(messages) + len(keys) > self.keep:
-            self._forget(now, len(keys))
-        if self._tell_apart(keys):
-            messages.leave(keys, lot)
-        else:
-            for index, key in enumerate(keys):
-                if key in messages or key in self._equals:
-                    key = keys[index] = self._key_of_equal(key)
-                messages.leave((key,), lot)
+        self.retention.make_room(now, len(keys))
+        self._equals.tell_apart(keys)
+        self.messages.leave(keys, lot)
         first = len(lot.keys)
-        if lot.gone == first:  # it is new, or was all forgotten
-            self._oldest.append(lot)
+        if lot.gone == first:
+            self.retention.lot_came(lot)
         lot.add(keys, now)
         self.accepted += len(keys)
         if lot.watch:
             self._watch(lot, first, now)
-        if len(messages) > self.keep:  # these alone were more than are kept
-            self._forget(now, 0)
+        self.retention.make_room(now, 0)  # if these alone were more than are kept
         return keys
 
     def _watch(self, lot: Lot, first: int, now: int) -> None:
@@ -278,38 +255,7 @@ class Engine:
             if message.watch:
                 self._schedule(part)
         if (finished := message.finished_at()) < before:
-            self._expect_end(finished, message.key)
-
-    def _key_of_equal(self, first: int) -> int:
-        """The key of a message whose content came before: the count of its equals makes the difference."""
-        number = self._equals.of(first) or 1
-        while True:
-            key = key_of_equal(first, number)
-            number += 1
-            if key not in self.messages:
-                break
-        self._equals.count(first, number)
-        return key
-
-    def _tell_apart(self, keys: list[int]) -> bool:
-        """The same for many messages, no two of which are equal: put the keys that make the difference into `keys`.
-        False: they must be looked at one by one."""
-        messages, equals = self.messages, self._equals
-        if len(set(keys)) < len(keys):
-            return False
-        if equals.isdisjoint(keys) and messages.keys().isdisjoint(keys):
-            return True
-        numbers = equals.of_all(keys, messages)
-        known = [index for index, number in enumerate(numbers) if number]
-        firsts = [keys[index] for index in known]
-        numbers = [number for number in numbers if number]
-        others = list(map(key_of_equal, firsts, numbers))
-        if len(set(others)) < len(others) or not messages.keys().isdisjoint(others):
-            return False
-        for index, key in zip(known, others, strict=True):
-            keys[index] = key
-        equals.count_all(firsts, [number + 1 for number in numbers])
-        return True
+            self.retention.expect_end(finished, message.key)
 
     # ---- out ----
 
@@ -388,7 +334,7 @@ class Engine:
 
     def _replan(self, recipient: Recipient, plan: Plan) -> None:
         if plan.offsets[-1] < recipient.plan.offsets[-1]:
-            self._expect_end(recipient.started_at + plan.offsets[-1], recipient.message.key)
+            self.retention.expect_end(recipient.started_at + plan.offsets[-1], recipient.message.key)
         recipient.plan = plan
         if recipient.message.watch:
             self._schedule(recipient)
@@ -453,65 +399,3 @@ class Engine:
             door = self.doors.get(via)
             if door is not None:  # else only observers want to know
                 door.announce(happened)
-
-    # ---- memory ----
-
-    def _forget(self, now: int, number: int) -> None:
-        """Drop finished messages that are too old, and make room for `number` more; the oldest go first."""
-        if self.keep_for is not None:
-            while self._drop_finished(now - self.keep_for):
-                pass
-        while self.messages and (excess := len(self.messages) + number - self.keep) > 0:
-            if not self._drop_finished(now):
-                self._drop_oldest(now, excess)
-
-    def _expect_end(self, finished: int, key: int) -> None:
-        self._entries += 1  # equal dates go by order of entry: a key would let chance decide
-        heappush(self._finishing, (finished, self._entries, key))
-
-    def _drop_finished(self, by: int) -> bool:
-        """Drop one message that had finished by then; False: none is known to have."""
-        finishing = self._finishing
-        while finishing and finishing[0][0] <= by:
-            key = heappop(finishing)[-1]
-            message = self.messages.get(key)
-            if message is None:
-                continue
-            finished = message.finished_at()
-            if finished <= by:
-                self.messages.forget(key)
-                return True
-            self._expect_end(finished, key)  # its plan was changed since
-        return False
-
-    def _drop_oldest(self, now: int, most: int) -> None:
-        """Drop one message, or drafts, for which nobody has asked and which go in their turn: at most so many."""
-        oldest = self._oldest
-        while oldest:
-            first = oldest[0]
-            if isinstance(first, Lot):
-                number = 1 if first.opened else most
-                going = first.keys[first.gone : first.gone + number]
-                first.gone += len(going)
-                if first.gone == len(first.keys):
-                    oldest.popleft()
-                if not first.opened:
-                    self.messages.forget_drafts(going)
-                    return
-                (key,) = going
-            else:
-                key = first
-                oldest.popleft()
-            message = self.messages.as_left(key)
-            if message is None:
-                continue
-            if isinstance(message, Lot):
-                self.messages.forget(key)
-                return
-            finished = message.finished_at()
-            if finished <= now:
-                self.messages.forget(key)
-                return
-            self._expect_end(finished, key)
-        if self._finishing:  # none has finished: the one that would be first to
-            self.messages.forget(heappop(self._finishing)[-1])

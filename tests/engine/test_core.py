@@ -21,7 +21,7 @@ from simulator.engine import (
     Waits,
     Watch,
     aggregate_status,
-    core,
+    equals,
     glob,
 )
 from simulator.engine.chance import key_of_equal
@@ -445,7 +445,7 @@ def test_a_clash_of_keys_is_resolved_the_same_way_every_time(simulate, monkeypat
         sim.engine.chance = type("Clash", (), {"key": lambda self, content: key(content) % 8})()
         return [sim.send(text=str(number)).key for number in range(8)]
 
-    monkeypatch.setattr(core, "key_of_equal", lambda first, number: key_of_equal(first, number) % 8)
+    monkeypatch.setattr(equals, "key_of_equal", lambda first, number: key_of_equal(first, number) % 8)
     keys = clashing()
     assert sorted(keys) == list(range(8))
     assert clashing() == keys
@@ -502,7 +502,7 @@ def test_no_more_than_keep_are_remembered_even_if_none_has_finished(simulate):
     for number in range(100):
         sim.send(text=str(number))
     assert len(sim.engine.messages) == 10
-    assert len(sim.engine._finishing) + len(sim.engine._oldest) <= 20
+    assert len(sim.engine.retention) <= 20
 
 
 def test_a_message_is_forgotten_some_time_after_its_end(simulate):

@@ -381,13 +381,14 @@ def test_what_is_remembered_is_bounded_and_only_finished_messages_go_while_there
 
 def check_forgotten(engine, before, newest, now):
     assert engine.find(newest.key) is newest
-    assert len(engine.messages) <= engine.keep
+    assert len(engine.messages) <= engine.retention.keep
     dropped = [message for key, message in before.items() if key not in engine.messages]
-    if engine.keep_for is None:
-        assert len(dropped) == max(0, len(before) + 1 - engine.keep)
+    if engine.retention.keep_for is None:
+        assert len(dropped) == max(0, len(before) + 1 - engine.retention.keep)
     else:
         assert all(
-            message is newest or message.finished_at() + engine.keep_for > now for message in engine.messages.values()
+            message is newest or message.finished_at() + engine.retention.keep_for > now
+            for message in engine.messages.values()
         )
     if any(message.finished_at() > now for message in dropped):
         assert all(message is newest or message.finished_at() > now for message in engine.messages.values())

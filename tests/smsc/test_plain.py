@@ -126,7 +126,7 @@ async def test_receipts_of_a_lost_session_go_to_another(start: StartCarrier) -> 
 
 async def test_part_of_what_came_together_can_go(start: StartCarrier) -> None:
     carrier = await start(path=SOON)
-    carrier.engine.keep = 7
+    carrier.engine.retention.keep = 7
     esme = await carrier.bound()
     pdus = submits()
     await esme.write(b"".join(map(encode, pdus)))
@@ -178,7 +178,7 @@ async def test_a_draft_keeps_the_fate_of_the_rules_under_which_it_came(start: St
 
 async def test_the_oldest_go_when_there_are_too_many(start: StartCarrier) -> None:
     carrier = await start(path=SOON)
-    carrier.engine.keep = 3
+    carrier.engine.retention.keep = 3
     esme = await carrier.bound()
     ids = []
     for number in range(6):
