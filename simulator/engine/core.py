@@ -355,7 +355,7 @@ class Engine:
             self.clock.calendar.add(due, recipient)
 
     def _walk(self, recipients: list[Entry], at: int) -> None:
-        """Announce what these recipients have come to by the instant `at`."""
+        """Announce what these recipients have come to by the instant `at`, in this order for each door."""
         told: dict[str, list[tuple[Recipient, Step]]] = {}
         ended: dict[Teller, list[Ended]] = {}
         for recipient in recipients:
@@ -363,12 +363,16 @@ class Engine:
                 lot = recipient[1]
                 found = self.messages.as_left(recipient[0]) if lot.opened else lot
                 if found is lot or found is None:  # still a draft, or forgotten
+                    if told:
+                        self._tell(told)
                     entries = ended.get(lot.teller)
                     if entries is None:
                         entries = ended[lot.teller] = []
                     entries.append(recipient)
                     continue
                 recipient = found  # type: ignore[assignment]  # no Lot: that of this key is `lot`
+            if ended:
+                self._tell_of_drafts(ended)
             assert isinstance(recipient, Recipient)
             if recipient.due_at != at:
                 continue  # an older entry: the plan was cut
@@ -391,11 +395,22 @@ class Engine:
             recipient.announced = number
             recipient.due_at = -1
             self._schedule(recipient)
+        self._tell_of_drafts(ended)
+        self._tell(told)
+
+    def _tell_of_drafts(self, ended: dict[Teller, list[Ended]]) -> None:
+        """Announce what is in there, and empty it."""
+        now = self.clock.now()
         for teller, entries in ended.items():
-            teller.ended(entries, self.clock.now())
+            teller.ended(entries, now)
+        ended.clear()
+
+    def _tell(self, told: dict[str, list[tuple[Recipient, Step]]]) -> None:
+        """The same for messages, by their doors."""
         for via, happened in told.items():
             for observer in self.observers:
                 observer.happened(happened)
             door = self.doors.get(via)
             if door is not None:  # else only observers want to know
                 door.announce(happened)
+        told.clear()

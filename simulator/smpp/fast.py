@@ -81,7 +81,7 @@ class Plain(NamedTuple):
 
 
 def plain_submit_sm(frame: bytes) -> Plain | None:
-    """The runs of a submit_sm without optional parameters; None if they are not known yet: ask `decode_submit_sm`.
+    """The runs of a submit_sm; None if one of them is not valid. What else is in it is not looked at.
 
     Whoever has them can tell by `frame.startswith(head, 16)` and `frame.startswith(tail, end_of_destination)` that
     another submit_sm has the same.
@@ -90,8 +90,8 @@ def plain_submit_sm(frame: bytes) -> Plain | None:
     if match is None:
         return None
     head, destination, tail = match.groups()
-    first = _heads.get(head)
-    second = _tails.get(tail)
+    first = _heads.get(head) or _learn(head, _HEAD_KINDS, _heads)
+    second = _tails.get(tail) or _learn(tail, _TAIL_KINDS, _tails)
     if first is None or second is None:
         return None
     return Plain(head, frame[16 + len(head) + len(destination) : match.end()], first, second)

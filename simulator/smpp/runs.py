@@ -4,8 +4,8 @@ What it is: the two runs that load is made of. One is of submit_sm that differ i
 destination and the text; the other of deliver_sm_resp that say no more than "taken". Both come by the hundred in one
 read, and what they share is compared, not read again.
 
-What it is not: a judge. A submit_sm whose fields were not read and found valid before (`fast.plain_submit_sm`) ends
-a run, and so does anything that is not exactly as it must be: `fast` or `codec` says what is wrong with it.
+What it is not: a judge. A submit_sm whose shared fields are not valid (`fast.plain_submit_sm`) ends a run, and so does
+anything that is not exactly as it must be: `fast` or `codec` says what is wrong with it.
 
 Why layouts: PDUs of the same length whose destinations have the same length have their fields at the same places. So
 one `Struct`, which runs in C, cuts a whole PDU up, and comparing three of the pieces tells whether the cuts were right.

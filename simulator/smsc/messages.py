@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.engine import IdFormat, Message, segment
-from simulator.smpp import VERSION_3_4, Tlvs, decode_text, encoding_name
+from simulator.smpp import (
+    VERSION_3_4,
+    DataSm,
+    SmeAddress,
+    SubmitMulti,
+    SubmitSm,
+    Tlvs,
+    decode_text,
+    encoding_name,
+)
 from simulator.smpp.constants import ESM_UDHI
 from simulator.smsc.ids import spell_id
 
@@ -39,6 +48,26 @@ def shared(envelope: Envelope) -> Envelope:
     if len(_envelopes) >= _MOST_ENVELOPES:
         _envelopes.clear()
     return _envelopes.setdefault(envelope, envelope)
+
+
+def envelope_of(pdu: SubmitSm | SubmitMulti | DataSm, to: SubmitSm | SmeAddress | DataSm, version: int) -> Envelope:
+    """That of a request on a session of this version. `to` has the numbers of the destination."""
+    protocol_id, priority_flag = (0, 0) if isinstance(pdu, DataSm) else (pdu.protocol_id, pdu.priority_flag)
+    return shared(
+        Envelope(
+            pdu.service_type,
+            pdu.source_addr_ton,
+            pdu.source_addr_npi,
+            to.dest_addr_ton,
+            to.dest_addr_npi,
+            pdu.esm_class,
+            protocol_id,
+            priority_flag,
+            pdu.registered_delivery,
+            pdu.data_coding,
+            version,
+        )
+    )
 
 
 class SmppMessage(Message):

@@ -20,7 +20,7 @@ from simulator.smpp import (
 )
 from simulator.smpp.concat import octets_of
 from simulator.smpp.constants import ESM_UDHI
-from simulator.smsc.messages import Envelope, SmppMessage, segments_of, shared
+from simulator.smsc.messages import SmppMessage, envelope_of, segments_of
 from simulator.smsc.receipts import watch_of
 from simulator.smsc.states import refusal_status
 
@@ -43,21 +43,7 @@ def submit_sm(smsc: "Smsc", connection: "Connection", pdu: SubmitSm, now: int) -
     if status:
         session.refuse(pdu, status)
         return
-    envelope = shared(
-        Envelope(
-            pdu.service_type,
-            pdu.source_addr_ton,
-            pdu.source_addr_npi,
-            pdu.dest_addr_ton,
-            pdu.dest_addr_npi,
-            pdu.esm_class,
-            pdu.protocol_id,
-            pdu.priority_flag,
-            pdu.registered_delivery,
-            pdu.data_coding,
-            session.version,
-        )
-    )
+    envelope = envelope_of(pdu, pdu, session.version)
     octets, tlvs = pdu.short_message, pdu.tlvs
     if tlvs:
         octets = octets_of(pdu)
@@ -103,22 +89,9 @@ def submit_multi(smsc: "Smsc", connection: "Connection", pdu: SubmitMulti, now: 
     if status or isinstance(times, CommandStatus):
         session.refuse(pdu, status)
         return
-    first = destinations[0]
-    envelope = Envelope(
-        pdu.service_type,
-        pdu.source_addr_ton,
-        pdu.source_addr_npi,
-        first.dest_addr_ton,
-        first.dest_addr_npi,
-        pdu.esm_class,
-        pdu.protocol_id,
-        pdu.priority_flag,
-        pdu.registered_delivery,
-        pdu.data_coding,
-        session.version,
-    )
+    envelope = envelope_of(pdu, destinations[0], session.version)
     numbers = [destination.destination_addr for destination in destinations]
-    message = SmppMessage(connection, pdu.source_addr, numbers, shared(envelope), octets_of(pdu), pdu.tlvs)
+    message = SmppMessage(connection, pdu.source_addr, numbers, envelope, octets_of(pdu), pdu.tlvs)
     refused: list[tuple[int, Refusal]] = []
     content = ",".join(number.removeprefix("+") for number in numbers)
     refusal = take(smsc, message, content, times, refused)
@@ -148,27 +121,8 @@ def data_sm(smsc: "Smsc", connection: "Connection", pdu: DataSm, now: int) -> No
     to_live = pdu.tlvs.get(Tag.QOS_TIME_TO_LIVE)
     if isinstance(to_live, int):
         validity = to_live * SECOND
-    envelope = Envelope(
-        pdu.service_type,
-        pdu.source_addr_ton,
-        pdu.source_addr_npi,
-        pdu.dest_addr_ton,
-        pdu.dest_addr_npi,
-        pdu.esm_class,
-        0,
-        0,
-        pdu.registered_delivery,
-        pdu.data_coding,
-        session.version,
-    )
-    message = SmppMessage(
-        connection,
-        pdu.source_addr,
-        pdu.destination_addr,
-        shared(envelope),
-        octets_of(pdu),
-        pdu.tlvs,
-    )
+    envelope = envelope_of(pdu, pdu, session.version)
+    message = SmppMessage(connection, pdu.source_addr, pdu.destination_addr, envelope, octets_of(pdu), pdu.tlvs)
     refusal = take(smsc, message, pdu.destination_addr.removeprefix("+"), Times(0, validity))
     if refusal is not None:
         session.refuse(pdu, refusal_status(refusal))
