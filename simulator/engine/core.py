@@ -159,17 +159,18 @@ class Engine:
             self.retention.lot_came(lot)
         lot.add(keys, now)
         self.accepted += len(keys)
-        if lot.watch:
-            self._watch(lot, first, now)
+        self._watch(lot, first, now)
         self.retention.make_room(now, 0)  # if these alone were more than are kept
         return keys
 
     def _watch(self, lot: Lot, first: int, now: int) -> None:
-        """Put the ends of the latest drafts, from the index `first` on, into the calendar."""
+        """Put the ends of the drafts from the index `first` on into the calendar, of which somebody wants to hear."""
         choose = lot.rules.choose
         enders: dict[Path | Refusal, Callable[[int, int], tuple[int, Step]]] = {}
         ends: list[tuple[int, Ended]] = []
         for index, probe in enumerate(lot.probes(first), first):
+            if probe is None:
+                continue
             key = lot.keys[index]
             path = choose(probe, probe.to.removeprefix("+"), key)
             ender = enders.get(path)
@@ -179,7 +180,8 @@ class Engine:
             offset, final = ender(key, probe.segments)
             at = now + offset
             ends.append((at, (key, lot, index, final, at)))
-        self.clock.calendar.add_all(ends)
+        if ends:
+            self.clock.calendar.add_all(ends)
 
     def message_of(self, draft: Ended) -> Message:
         """The message of a draft, even if it is forgotten."""
@@ -193,8 +195,7 @@ class Engine:
         message.key = lot.keys[index]
         message.started_at = lot.ats[index]
         self._choose(message, self._terms_of(lot.validity), None, lot.rules)
-        if lot.watch:
-            message.watch = lot.watch
+        if message.watch:
             message.due_at = message.final_at  # the draft's entry in the calendar is the message's now
         return message
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, ItemsView, Iterable, Sequence, ValuesView
 from itertools import repeat
 from typing import Any, Protocol
 
-from simulator.engine.messages import Message, Watch
+from simulator.engine.messages import Message
 from simulator.engine.plans import Step
 from simulator.engine.rules import Rules
 
@@ -57,17 +57,16 @@ class Lot:
         """Those that were in force when they came."""
         raise NotImplementedError
 
-    @property
-    def watch(self) -> Watch:
-        """NOTHING, or FINAL."""
-        raise NotImplementedError
+    def probes(self, first: int) -> Iterable[Message | None]:
+        """For each draft from the index `first` on what rules see of it; None if nobody wants to hear of its end.
 
-    def probes(self, first: int) -> Iterable[Message]:
-        """For each draft from the index `first` on what rules see of it; one object may serve for all."""
+        One object may serve for all. No entries at all if nobody wants to hear of any.
+        """
         raise NotImplementedError
 
     def make(self, index: int) -> Message:
-        """The message that a draft stands for, which the engine has yet to put on its path."""
+        """The message that a draft stands for, which the engine has yet to put on its path. Nobody watches more than
+        its end."""
         raise NotImplementedError
 
 

@@ -68,33 +68,28 @@ def _learn(run: bytes, kinds: tuple[Kind, ...], cache: dict[bytes, _Run]) -> _Ru
 
 
 class Plain(NamedTuple):
-    """The two runs of fields of a submit_sm that are mostly what they were before, as octets and as values."""
+    """The two runs of fields of a submit_sm that are mostly what they were before, as values."""
 
-    head: bytes
-    """All before the destination."""
-    tail: bytes
-    """All from the NUL of the destination up to the length of the text."""
     first: _Run
     """`service_type` to `dest_addr_npi`."""
     second: _Run
     """`esm_class` to `sm_default_msg_id`."""
 
 
-def plain_submit_sm(frame: bytes) -> Plain | None:
-    """The runs of a submit_sm; None if one of them is not valid. What else is in it is not looked at.
+def submit_sm_parts(frame: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """The octets before the destination, the destination, and those from after its NUL up to sm_length.
 
-    Whoever has them can tell by `frame.startswith(head, 16)` and `frame.startswith(tail, end_of_destination)` that
-    another submit_sm has the same.
+    None if it isn't made so. What comes then is not looked at.
     """
     match = _SUBMIT_SM.match(frame, 16)
-    if match is None:
-        return None
-    head, destination, tail = match.groups()
+    return None if match is None else match.groups()  # type: ignore[return-value]
+
+
+def plain_fields(head: bytes, tail: bytes) -> Plain | None:
+    """The values of the two runs; None if they are not valid."""
     first = _heads.get(head) or _learn(head, _HEAD_KINDS, _heads)
     second = _tails.get(tail) or _learn(tail, _TAIL_KINDS, _tails)
-    if first is None or second is None:
-        return None
-    return Plain(head, frame[16 + len(head) + len(destination) : match.end()], first, second)
+    return None if first is None or second is None else Plain(first, second)
 
 
 def decode_submit_sm(frame: bytes) -> SubmitSm | None:

@@ -1,10 +1,10 @@
 """Runs: many PDUs of one kind that stand in a row in what was read, taken in one go.
 
-What it is: the two runs that load is made of. One is of submit_sm that differ in nothing but the sequence_number, the
-destination and the text; the other of deliver_sm_resp that say no more than "taken". Both come by the hundred in one
-read, and what they share is compared, not read again.
+What it is: the two runs that load is made of. One is of submit_sm whose fields before the destination, and those
+between it and the text, are mostly what they were before; the other of deliver_sm_resp that say no more than "taken".
+Both come by the hundred in one read, and what they share is compared, not read again.
 
-What it is not: a judge. A submit_sm whose shared fields are not valid (`fast.plain_submit_sm`) ends a run, and so does
+What it is not: a judge. A submit_sm whose shared fields are not valid (`fast.plain_fields`) ends a run, and so does
 anything that is not exactly as it must be: `fast` or `codec` says what is wrong with it.
 
 Why layouts: PDUs of the same length whose destinations have the same length have their fields at the same places. So
@@ -15,10 +15,10 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from struct import Struct
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from simulator.smpp.constants import HEADER_LENGTH, MAX_SHORT_MESSAGE
-from simulator.smpp.fast import Plain, plain_submit_sm
+from simulator.smpp.fast import Plain, plain_fields, submit_sm_parts
 
 _SUBMIT_SM: Final = b"\0\0\0\4\0\0\0\0"
 """command_id and command_status of a submit_sm."""
@@ -26,6 +26,7 @@ _ACKNOWLEDGED: Final = b"\x80\0\0\5\0\0\0\0"
 """command_id and command_status of a deliver_sm_resp that has no complaint."""
 _MAX_ADDR: Final = 20
 _MOST_LAYOUTS: Final = 1024
+_MOST_KINDS: Final = 1024
 
 _LENGTH: Final = Struct(">I").unpack_from
 _RESPONSES: Final = re.compile(
@@ -38,10 +39,10 @@ _SEQUENCES: Final = {
 
 
 class SubmitRun(NamedTuple):
-    """Submits in a row, one entry in each list for one of them."""
+    """Submits in a row."""
 
-    fields: Plain
-    """What they share; the same object as long as it is the same on this session."""
+    kinds: list[tuple[Any, int]]
+    """What the taker has made of their fields, and how many in a row have the same."""
     sequences: tuple[bytes, ...]
     """The four octets of each sequence_number."""
     destinations: tuple[bytes, ...]
@@ -49,17 +50,30 @@ class SubmitRun(NamedTuple):
     texts: tuple[bytes, ...]
 
 
+class SubmitTaker(Protocol):
+    """Who takes submits by the run, and answers them at once."""
+
+    def kind(self, fields: Plain) -> object | None:
+        """What it wants to know of submits that share these fields; None: it wants none such, and they are events."""
+
+    def take(self, run: SubmitRun) -> list[bytes]:
+        """The message_ids: 1 to 64 octets without NUL."""
+
+
 class _Layout(NamedTuple):
     begin: bytes
     """The header up to the sequence_number."""
+    head: bytes
+    """From there to the destination."""
     tail: bytes
     """From the NUL of the destination up to and with the length of the text."""
     length: int
     cut: Callable[[bytes, int], tuple[Any, ...]]
     """(begin, sequence_number, head, destination, tail, text) of a PDU."""
+    kind: object
 
 
-_NO_LAYOUT: Final = _Layout(b"", b"", 1 << 62, Struct("").unpack_from)
+_NO_LAYOUT: Final = _Layout(b"", b"", b"", 1 << 62, Struct("").unpack_from, None)
 
 
 @lru_cache(maxsize=8192)
@@ -68,25 +82,23 @@ def _cut(head: int, destination: int, tail: int, text: int) -> Callable[[bytes, 
 
 
 class SubmitReader:
-    """Finds the runs in what one session reads. `wants` says of shared fields whether runs with them are wanted; it
-    is asked once for each change."""
+    """Finds the runs in what one session reads, and remembers what it has seen there."""
 
-    __slots__ = ("_fields", "_layout", "_layouts", "_wanted", "_wants")
+    __slots__ = ("_kinds", "_layout", "_layouts", "_taker")
 
-    def __init__(self, wants: Callable[[Plain], bool]) -> None:
-        self._wants = wants
-        self._wanted = False
-        self._fields = Plain(b"?", b"?", (), ())  # no submit_sm has these
+    def __init__(self, taker: SubmitTaker) -> None:
+        self._taker = taker
+        self._kinds: dict[tuple[bytes, bytes], object | None] = {}
         self._layout = _NO_LAYOUT
         self._layouts: dict[bytes, _Layout] = {}
 
     def read(self, octets: bytes, at: int, most: int) -> tuple[SubmitRun, int] | None:
         """The run of at most `most` PDUs that begins at `at`, and where it ends; None: there is none."""
         start, end = at, len(octets)
-        fields, layouts = self._fields, self._layouts
-        head = fields.head
-        begin, tail, length, cut = self._layout
+        begin, head, tail, length, cut, kind = self._layout
         rows: list[tuple[Any, ...]] = []
+        kinds: list[tuple[Any, int]] = []
+        before = 0
         while len(rows) < most:
             if at + length <= end:
                 row = cut(octets, at)
@@ -94,62 +106,64 @@ class SubmitReader:
                     rows.append(row)
                     at += length
                     continue
-            known = layouts.get(octets[at : at + 12])
-            if known is None or known.length == length:
-                known = self._look(octets, at, learn=not rows)
-                if known is None:
+            layout = self._layouts.get(octets[at : at + 12])
+            if layout is None or layout.length == length:
+                layout = self._look(octets, at)
+                if layout is None:
                     break
-                fields, layouts = self._fields, self._layouts
-                head = fields.head
-            begin, tail, length, cut = self._layout = known
+            if layout.kind is not kind and len(rows) > before:
+                kinds.append((kind, len(rows) - before))
+                before = len(rows)
+            begin, head, tail, length, cut, kind = self._layout = layout
             if at + length > end:
                 break
         if not rows:
             return None
+        if len(rows) > before:
+            kinds.append((kind, len(rows) - before))
         _, sequences, _, destinations, _, texts = zip(*rows, strict=True)
         together = b"".join(destinations)
         if 0 in together or not together.isascii():  # a cut went wrong, or the address is nothing for us
             good = next(index for index, to in enumerate(destinations) if 0 in to or not to.isascii())
-            if not good:
-                return None
-            return self.read(octets, start, good)
-        return SubmitRun(fields, sequences, destinations, texts), at
+            return self.read(octets, start, good) if good else None
+        return SubmitRun(kinds, sequences, destinations, texts), at
 
-    def _look(self, octets: bytes, at: int, learn: bool) -> _Layout | None:
-        """The layout of the PDU at `at`; None if it can't go into a run, or not into the present one. `learn`: it may
-        have other fields than those before."""
+    def _look(self, octets: bytes, at: int) -> _Layout | None:
+        """The layout of the PDU at `at`; None if it can't go into a run."""
         if octets[at + 4 : at + 12] != _SUBMIT_SM:
             return None
         (length,) = _LENGTH(octets, at)
         if length > len(octets) - at:
             return None
         frame = octets[at : at + length]
-        fields = self._fields
-        begins = HEADER_LENGTH + len(fields.head)
-        after = frame.find(0, begins)
-        if not (frame.startswith(fields.head, HEADER_LENGTH) and frame.startswith(fields.tail, after)):
-            if not learn:
-                return None
-            new = plain_submit_sm(frame)
-            if new is None:
-                return None
-            self._fields = fields = new
-            self._wanted = self._wants(new)
-            self._layout = _NO_LAYOUT
-            self._layouts = {}
-            begins = HEADER_LENGTH + len(fields.head)
-            after = frame.find(0, begins)
-        text_at = after + len(fields.tail) + 1
-        if not self._wanted or not 0 < after - begins <= _MAX_ADDR or text_at > length:
+        found = submit_sm_parts(frame)
+        if found is None:
             return None
-        text = frame[text_at - 1]
-        if text > MAX_SHORT_MESSAGE or text_at + text != length:
+        head, destination, tail = found
+        text_at = HEADER_LENGTH + len(head) + len(destination) + len(tail) + 2
+        if len(destination) > _MAX_ADDR or text_at > length or text_at + frame[text_at - 1] != length:
             return None
+        kind = self._kind(head, tail)
+        if kind is None or frame[text_at - 1] > MAX_SHORT_MESSAGE:
+            return None
+        after = HEADER_LENGTH + len(head) + len(destination)
+        cut = _cut(len(head), len(destination), text_at - after, frame[text_at - 1])
+        layout = _Layout(frame[:12], head, frame[after:text_at], length, cut, kind)
         if len(self._layouts) >= _MOST_LAYOUTS:
             self._layouts.clear()
-        cut = _cut(len(fields.head), after - begins, text_at - after, text)
-        layout = self._layouts[frame[:12]] = _Layout(frame[:12], frame[after:text_at], length, cut)
+        self._layouts[layout.begin] = layout
         return layout
+
+    def _kind(self, head: bytes, tail: bytes) -> object | None:
+        known = self._kinds
+        if (head, tail) not in known:
+            fields = plain_fields(head, tail)
+            if fields is None:  # not to be remembered: they may be of any length
+                return None
+            if len(known) >= _MOST_KINDS:
+                known.clear()
+            known[head, tail] = self._taker.kind(fields)
+        return known[head, tail]
 
 
 def read_acknowledgements(octets: bytes, at: int) -> tuple[list[int], int] | None:

@@ -15,7 +15,7 @@ Times are integers in milliseconds, from whatever clock the caller has; only dif
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from simulator.smpp import fast
 from simulator.smpp.codec import HEADER, decode, encode, encode_header
@@ -28,7 +28,6 @@ from simulator.smpp.constants import (
     CommandId,
 )
 from simulator.smpp.events import Closing, Event, Response, TimedOut
-from simulator.smpp.fast import Plain
 from simulator.smpp.fields import PduError
 from simulator.smpp.framing import MAX_LENGTH, Framer, FramingError
 from simulator.smpp.outstanding import Outstanding
@@ -45,7 +44,7 @@ from simulator.smpp.pdus import (
     Unbind,
     response_to,
 )
-from simulator.smpp.runs import SubmitReader, SubmitRun, read_acknowledgements, submit_sm_resps
+from simulator.smpp.runs import SubmitReader, SubmitTaker, read_acknowledgements, submit_sm_resps
 from simulator.smpp.states import BINDS, BOUND, ESME_MAY, SMSC_MAY, State
 from simulator.smpp.status import CommandStatus
 from simulator.smpp.tlv import Tag, Tlvs
@@ -61,16 +60,6 @@ _MOST_AT_ONCE: Final = 256
 """How many submits a run has at most, lest others wait."""
 
 Trace = Callable[[Literal["in", "out"], bytes], None]
-
-
-class SubmitTaker(Protocol):
-    """Who takes submits by the run, and answers them at once."""
-
-    def wants(self, fields: Plain) -> bool:
-        """Whether submits that share these fields may be handed over so; otherwise they come as events."""
-
-    def take(self, run: SubmitRun) -> list[bytes]:
-        """The message_ids: 1 to 64 octets without NUL."""
 
 
 class LocalProtocolError(Exception):
@@ -244,7 +233,7 @@ class SmscSession:
         taker = self.taker
         assert taker is not None
         if self._submits is None:
-            self._submits = SubmitReader(taker.wants)
+            self._submits = SubmitReader(taker)
         found = self._submits.read(framer.octets, framer.at, _MOST_AT_ONCE)
         if found is None:
             return False

@@ -6,9 +6,10 @@ all is what would have come anyway; tests hold the two ways against each other.
 """
 
 from collections.abc import Iterator
+from itertools import repeat
 from typing import TYPE_CHECKING
 
-from simulator.engine import Message, Rules, Watch
+from simulator.engine import Message, Rules
 from simulator.engine.remembered import Lot
 from simulator.engine.units import MINUTE, SECOND
 from simulator.smpp import VERSION_3_4
@@ -35,29 +36,18 @@ _ONE_OCTET = frozenset({0, 1, 3})
 
 
 class Origin:
-    """What the submits have in common that come from one session with the same fields, under the same rules."""
+    """What the submits of one session have in common that have the same fields but for destination and text."""
 
-    __slots__ = (
-        "connection",
-        "envelope",
-        "mailbox",
-        "one_octet",
-        "prefix",
-        "receipt_begins",
-        "receipt_names",
-        "rules",
-        "source",
-    )
+    __slots__ = ("connection", "envelope", "one_octet", "prefix", "receipt_begins", "receipt_names", "source", "watch")
 
-    def __init__(self, connection: "Connection", mailbox: Mailbox, fields: Plain) -> None:
+    def __init__(self, connection: "Connection", fields: Plain) -> None:
         service_type, source_ton, source_npi, source, dest_ton, dest_npi = fields.first
         esm_class, protocol_id, priority, _, _, registered, _, coding, _ = fields.second
         numbers = (source_ton, source_npi, dest_ton, dest_npi, esm_class, protocol_id, priority, registered, coding)
         self.connection = connection
-        self.mailbox = mailbox
         self.envelope = shared(Envelope(service_type, *numbers, connection.session.version))
         self.source = source
-        self.rules = connection.smsc.engine.rules
+        self.watch = watch_of(registered)
         self.prefix = f"{connection.account_name}\0{source}\0".encode()
         """What the content of a message begins with."""
         self.one_octet = coding in _ONE_OCTET
@@ -67,90 +57,109 @@ class Origin:
         self.receipt_names = b"\0%c%c%b\0\4\0\0\0\0\0\0\0\0" % (source_ton, source_npi, source.encode("latin-1"))
         """Of a receipt: from the end of the source to sm_default_msg_id."""
 
+    def readable(self, text: bytes) -> bytes:
+        """A text in UTF-8."""
+        alphabet = self.connection.smsc.settings.default_alphabet
+        return decode_text(text, self.envelope.data_coding, alphabet=alphabet).encode("utf-8", "surrogatepass")
+
 
 class PlainLot(Lot):
-    """The drafts of some runs that came within a second."""
+    """The drafts of some runs of one session that came within a second."""
 
-    __slots__ = ("destinations", "minute", "origin", "safe", "second", "texts")
+    __slots__ = ("_rules", "_validity", "_watched", "destinations", "minute", "origins", "safe", "second", "texts")
 
-    def __init__(self, origin: Origin, at: int) -> None:
-        super().__init__(origin.mailbox)
-        self.origin = origin
+    def __init__(self, mailbox: Mailbox, rules: Rules, validity: int, at: int) -> None:
+        super().__init__(mailbox)
+        self._rules = rules
+        self._validity = validity
+        self._watched = False
         self.minute = at // MINUTE
         self.second = at // SECOND
+        self.origins: list[Origin] = []
         self.destinations: list[bytes] = []
         self.texts: list[bytes] = []
-        self.safe = origin.one_octet
-        """Whether no text has any but safe characters."""
+        self.safe = True
+        """Whether all texts are safe characters, one octet each."""
 
     def put(self, run: SubmitRun) -> list[bytes]:
         """Keep what was sent; returns what the chance of each hangs on."""
-        origin, texts = self.origin, run.texts
-        self.destinations += run.destinations
-        self.texts += texts
-        if not origin.one_octet or b"".join(texts).translate(None, SAFE):
-            self.safe = False
-            coding, alphabet = origin.envelope.data_coding, origin.connection.smsc.settings.default_alphabet
-            readable = [decode_text(text, coding, alphabet=alphabet) for text in texts]
-            texts = tuple([text.encode("utf-8", "surrogatepass") for text in readable])
-        prefix = origin.prefix
-        return [
-            b"".join((prefix, to.removeprefix(b"+"), b"\0", text))
-            for to, text in zip(run.destinations, texts, strict=True)
+        origins: list[Origin] = []
+        for origin, number in run.kinds:
+            origins += repeat(origin, number)
+        texts = run.texts
+        safe = all(origin.one_octet for origin, _ in run.kinds) and not b"".join(texts).translate(None, SAFE)
+        if not safe:
+            texts = tuple([origin.readable(text) for origin, text in zip(origins, texts, strict=True)])
+        contents = [
+            b"".join((origin.prefix, to.removeprefix(b"+"), b"\0", text))
+            for origin, to, text in zip(origins, run.destinations, texts, strict=True)
         ]
+        self.safe = self.safe and safe
+        self.origins += origins
+        self.destinations += run.destinations
+        self.texts += run.texts
+        self._watched = any(origin.watch for origin, _ in run.kinds)
+        return contents
 
     @property
     def validity(self) -> int:
-        return self.origin.connection.smsc.settings.validity
+        return self._validity
 
     @property
     def rules(self) -> Rules:
-        return self.origin.rules
+        return self._rules
 
-    @property
-    def watch(self) -> Watch:
-        return watch_of(self.origin.envelope.registered_delivery)
-
-    def probes(self, first: int) -> Iterator[Message]:
-        origin = self.origin
-        probe = SmppMessage(origin.connection, origin.source, "", origin.envelope, b"")
-        for to, text in zip(self.destinations[first:], self.texts[first:], strict=True):
-            probe.to = to.decode()
-            probe.octets = text
-            if len(text) > SEGMENT:
-                probe.segments = segments_of(text, origin.envelope)
+    def probes(self, first: int) -> Iterator[Message | None]:
+        if not self._watched:
+            return
+        probe: SmppMessage | None = None
+        before: Origin | None = None
+        for index in range(first, len(self.texts)):
+            origin, text = self.origins[index], self.texts[index]
+            if origin is not before:
+                before = origin
+                probe = self.make(index) if origin.watch else None
+            if probe is not None:
+                probe.to = self.destinations[index].decode()
+                probe.octets = text
+                if len(text) > SEGMENT:
+                    probe.segments = segments_of(text, origin.envelope)
             yield probe
-            probe.segments = 1
+            if probe is not None:
+                probe.segments = 1
 
-    def make(self, index: int) -> Message:
-        origin, octets = self.origin, self.texts[index]
+    def make(self, index: int) -> SmppMessage:
+        origin, octets = self.origins[index], self.texts[index]
         to = self.destinations[index].decode()
         message = SmppMessage(origin.connection, origin.source, to, origin.envelope, octets)
         message.segments = segments_of(octets, origin.envelope)
+        message.watch = origin.watch
         return message
 
 
 class PlainSubmits:
     """Takes the plain submits of one session (smpp.SubmitTaker)."""
 
-    __slots__ = ("_connection", "_fields", "_lot")
+    __slots__ = ("_connection", "_lot")
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._fields: Plain | None = None
         self._lot: PlainLot | None = None
 
-    def wants(self, fields: Plain) -> bool:
-        """Whether nothing in them is unusual."""
+    def kind(self, fields: Plain) -> Origin | None:
+        """None if there is anything unusual in them."""
         esm_class, _, _, schedule, validity, registered, replace, coding, default_id = fields.second
         if schedule or validity or replace or default_id or esm_class & ESM_UDHI:
-            return False
+            return None
         if registered not in (REGISTERED_RECEIPT_NONE, REGISTERED_RECEIPT_FINAL):
-            return False
-        smsc = self._connection.smsc
-        if self._connection.session.version < VERSION_3_4 or (registered and not smsc.style.is_plain):
-            return False
-        return not (coding == 0 and smsc.settings.default_alphabet == "gsm7-packed")
+            return None
+        connection = self._connection
+        smsc = connection.smsc
+        if connection.session.version < VERSION_3_4 or (registered and not smsc.style.is_plain):
+            return None
+        if coding == 0 and smsc.settings.default_alphabet == "gsm7-packed":
+            return None
+        return Origin(connection, fields)
 
     def take(self, run: SubmitRun) -> list[bytes]:
         """Leave the messages with the engine; their ids."""
@@ -158,13 +167,9 @@ class PlainSubmits:
         smsc = connection.smsc
         engine = smsc.engine
         now = engine.clock.now()
-        if run.fields is not self._fields or lot is None or lot.origin.rules is not engine.rules:
+        if lot is None or len(lot.texts) >= LARGEST_LOT or lot.second != now // SECOND or lot.rules is not engine.rules:
             mailbox = smsc.mailbox(connection.account_name)
-            lot = PlainLot(Origin(connection, mailbox, run.fields), now)
-            self._fields = run.fields
-        elif len(lot.texts) >= LARGEST_LOT or lot.second != now // SECOND:
-            lot = PlainLot(lot.origin, now)
-        self._lot = lot
+            lot = self._lot = PlainLot(mailbox, engine.rules, smsc.settings.validity, now)
         keys = engine.leave(lot, lot.put(run))
         connection.submitted += len(keys)
         return spell_ids(keys, smsc.settings.message_id)

@@ -41,7 +41,7 @@ class ReceiptWriter:
         bodies: list[bytes | None] = []
         plain = cast("Sequence[tuple[int, PlainLot, int, Step, int]]", entries)
         for (_, lot, index, final, at), message_id in zip(plain, ids, strict=True):
-            origin = lot.origin
+            origin = lot.origins[index]
             text = lot.texts[index][:TEXT_LENGTH]
             if not lot.safe and (not origin.one_octet or text.translate(None, SAFE)):
                 bodies.append(None)

@@ -1,11 +1,13 @@
 """Runs say what the table says of each PDU, or leave it to the table."""
 
+from itertools import pairwise
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.smpp import DeliverSmResp, EnquireLink, Framer, SubmitSm, SubmitSmResp, decode, encode
-from simulator.smpp.fast import Plain, decode_submit_sm
-from simulator.smpp.runs import SubmitReader, read_acknowledgements, submit_sm_resps
+from simulator.smpp.fast import Plain
+from simulator.smpp.runs import SubmitReader, SubmitRun, read_acknowledgements, submit_sm_resps
 from tests.smpp.test_fast import mutated
 
 DESTINATIONS = st.sampled_from(["15550100001", "+15550100002", "1", "2" * 20, "ALPHA"])
@@ -25,8 +27,19 @@ OTHERS = st.sampled_from(
 )
 
 
-def anything(fields: Plain) -> bool:
-    return True
+class Anything:
+    """A taker who wants all there is, or none of it."""
+
+    def __init__(self, wants: bool = True) -> None:
+        self.wants = wants
+        self.asked: list[Plain] = []
+
+    def kind(self, fields: Plain) -> Plain | None:
+        self.asked.append(fields)
+        return fields if self.wants else None
+
+    def take(self, run: SubmitRun) -> list[bytes]:
+        raise NotImplementedError
 
 
 def read(stream: bytes, reader: SubmitReader, most: int = 100) -> list[SubmitSm | bytes]:
@@ -39,12 +52,13 @@ def read(stream: bytes, reader: SubmitReader, most: int = 100) -> list[SubmitSm 
             frame = framer.take()
             if frame is None:
                 return found
-            decode_submit_sm(frame)  # learns its fields
             found.append(frame)
             continue
-        (fields, *columns), framer.at = run
+        (kinds, *columns), framer.at = run
         assert len(columns[0]) <= most
-        for sequence, to, text in zip(*columns, strict=True):
+        assert all(one is not other for (one, _), (other, _) in pairwise(kinds))
+        alike = [fields for fields, number in kinds for _ in range(number)]
+        for fields, sequence, to, text in zip(alike, *columns, strict=True):
             service_type, source_ton, source_npi, source, ton, npi = fields.first
             mandatory = (service_type, source_ton, source_npi, source, ton, npi, to.decode(), *fields.second, text)
             found.append(SubmitSm(int.from_bytes(sequence, "big"), 0, *mandatory))
@@ -53,7 +67,7 @@ def read(stream: bytes, reader: SubmitReader, most: int = 100) -> list[SubmitSm 
 @settings(max_examples=300, deadline=None)
 @given(frames=st.lists(st.one_of(SUBMITS, SUBMITS, SUBMITS, OTHERS, mutated()), max_size=12), most=st.integers(1, 9))
 def test_what_a_run_holds_is_what_the_table_reads(frames: list[bytes], most: int) -> None:
-    found = read(b"".join(frames), SubmitReader(anything), most)
+    found = read(b"".join(frames), SubmitReader(Anything()), most)
     assert len(found) == len(frames)
     for one, frame in zip(found, frames, strict=True):
         assert one == (frame if isinstance(one, bytes) else decode(frame))
@@ -64,41 +78,39 @@ def test_submits_alike_are_one_run_whatever_their_destinations_and_texts() -> No
         encode(SubmitSm(number, source_addr="A", destination_addr="1" * (number % 20 + 1), short_message=b"x" * number))
         for number in range(100)
     ]
-    stream, reader = b"".join(frames), SubmitReader(anything)
-    assert decode_submit_sm(frames[0])
+    stream, reader = b"".join(frames), SubmitReader(Anything())
     run, end = reader.read(stream, 0, 1000) or ((), 0)
     assert (len(run[1]), end) == (100, len(stream))
 
 
-def test_a_run_ends_where_the_fields_change() -> None:
-    first, second = (encode(SubmitSm(1, source_addr=source, destination_addr="1")) for source in "AB")
-    reader = SubmitReader(anything)
-    assert decode_submit_sm(first)
-    assert decode_submit_sm(second)
-    _, end = reader.read(first * 3 + second * 2, 0, 100) or (None, 0)
-    assert end == 3 * len(first)
-    _, end = reader.read(first * 3 + second * 2, end, 100) or (None, 0)
-    assert end == 3 * len(first) + 2 * len(second)
-
-
-def test_fields_that_come_back_begin_a_run_of_their_own() -> None:
-    silent, asking = (
-        encode(SubmitSm(1, source_addr="A", destination_addr="1", registered_delivery=number, short_message=text))
-        for number, text in enumerate((b"hello", b"hi"))
+def test_a_run_may_be_of_several_kinds() -> None:
+    first, second, third = (
+        encode(SubmitSm(1, source_addr=source, destination_addr="1", registered_delivery=number))
+        for source, number in (("A", 0), ("B", 0), ("A", 1))
     )
-    assert decode_submit_sm(silent)
-    assert decode_submit_sm(asking)
-    found = read(silent + asking + silent * 2 + asking, SubmitReader(anything))
-    assert [one.registered_delivery for one in found if isinstance(one, SubmitSm)] == [0, 1, 0, 0, 1]
+    taker = Anything()
+    run, _ = SubmitReader(taker).read(first * 3 + second * 2 + first + third, 0, 100) or (None, 0)
+    assert run is not None
+    one, other, asking = taker.asked
+    assert [(fields.first[3], fields.second[5]) for fields in taker.asked] == [("A", 0), ("B", 0), ("A", 1)]
+    assert run.kinds == [(one, 3), (other, 2), (one, 1), (asking, 1)]
 
 
 def test_whoever_does_not_want_certain_fields_is_asked_once() -> None:
-    asked = []
     frame = encode(SubmitSm(1, source_addr="A", destination_addr="1"))
-    reader = SubmitReader(lambda fields: bool(asked.append(fields)))
-    assert decode_submit_sm(frame)
+    taker = Anything(wants=False)
+    reader = SubmitReader(taker)
     assert [reader.read(frame * 2, at, 100) for at in (0, len(frame))] == [None, None]
-    assert len(asked) == 1
+    assert len(taker.asked) == 1
+
+
+def test_fields_that_are_not_valid_are_no_kind() -> None:
+    frame = encode(SubmitSm(1, source_addr="A", destination_addr="1"))
+    odd = encode(SubmitSm(1, source_addr="A" * 20, destination_addr="1")).replace(b"A" * 20, b"A" * 90)
+    odd = len(odd).to_bytes(4, "big") + odd[4:]
+    taker = Anything()
+    _, end = SubmitReader(taker).read(frame + odd, 0, 100) or (None, 0)
+    assert (end, len(taker.asked)) == (len(frame), 1)
 
 
 def test_a_nul_in_a_destination_is_no_part_of_it() -> None:
@@ -106,8 +118,7 @@ def test_a_nul_in_a_destination_is_no_part_of_it() -> None:
     usual = encode(SubmitSm(1, source_addr="A", destination_addr="12345678901234", short_message=b"hello"))
     at = usual.index(b"12345678901234")
     odd = usual[: at + 1] + b"\0" + usual[at + 2 :]
-    reader = SubmitReader(anything)
-    assert decode_submit_sm(usual)
+    reader = SubmitReader(Anything())
     _, end = reader.read(usual + odd + usual, 0, 100) or (None, 0)
     assert end == len(usual)
     assert reader.read(usual + odd + usual, end, 100) is None

@@ -1,8 +1,6 @@
 """The common path of load gives the same as the careful one, and costs less."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulator.engine import Account, Limits, Message, Path, Status
 from simulator.engine.delays import Fixed, Uniform
@@ -10,7 +8,6 @@ from simulator.engine.paths import Go
 from simulator.engine.remembered import Lot
 from simulator.engine.rules import Match, Outcomes, Refusal, Rule, Rules, glob
 from simulator.smpp import DeliverSm, EnquireLink, Pdu, QuerySm, QuerySmResp, SubmitSmResp, encode, encode_text
-from simulator.smpp.fast import decode_submit_sm, plain_submit_sm
 from simulator.smpp.pdus import SubmitSm
 from tests.smsc.conftest import DELIVERED, Carrier, StartCarrier
 
@@ -199,14 +196,3 @@ async def test_a_submit_that_is_cut_off_anywhere_gets_an_error_and_costs_nothing
         await esme.write(length.to_bytes(4, "big") + whole[4:length])
         assert (await esme.read()).command_status != 0
     assert carrier.engine.accepted == 2
-
-
-@given(st.binary(max_size=40), st.sampled_from(["15550100001", "+1", "1" * 20, ""]), st.sampled_from([0, 3, 8]))
-def test_the_runs_of_fields_are_those_that_would_be_decoded(text: bytes, destination: str, coding: int) -> None:
-    frame = encode(SubmitSm(7, source_addr="A", destination_addr=destination, data_coding=coding, short_message=text))
-    whole = decode_submit_sm(frame)
-    plain = plain_submit_sm(frame)
-    if whole is not None:
-        assert plain is not None
-        assert frame == frame[:16] + plain.head + destination.encode() + plain.tail + bytes((len(text),)) + text
-        assert (plain.first[3], plain.second[7]) == ("A", coding)
