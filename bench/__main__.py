@@ -41,9 +41,7 @@ def write(page: Path, figures: list[Figure], tools: Tools) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"which: {', '.join(PARTS)}; all if none is named")
-    parser.add_argument(
-        "--load-dir", type=Path, default=Path("../shared/load"), help="has smppblast.c, smppstub.c, floor.py"
-    )
+    parser.add_argument("--load-dir", type=Path, default=Path(), help="may have smppblast.c, smppstub.c, floor.py")
     parser.add_argument("--rounds", type=int, default=5, help="of which the medians are taken")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table into a page, and the plot beside it")
     options = parser.parse_args()

@@ -157,8 +157,19 @@ class Tools:
             options += ["--text", "x" * 60, "--wait", f"{wait_s}s", *(["--rate", f"{rate}/s"] if rate else [])]
             found = self.load(port, [*options, "--registered-delivery", str(int(receipts))])
             return Blast(found["rate"], found["receipts"].get("rate", 0.0), found["latency_ms"]["p99"])
-        command = [str(self._blast), "-j", "-p", str(port), "-u", "bench", "-P", "bench", "-a", prefix, "-n", str(number)]
-        command += ["-c", str(connections), "-w", str(window), "-r", str(rate), "-d", str(int(receipts))]
+        command = [str(self._blast), "-j", "-p", str(port), "-u", "bench", "-P", "bench", "-a", prefix]
+        command += [
+            "-n",
+            str(number),
+            "-c",
+            str(connections),
+            "-w",
+            str(window),
+            "-r",
+            str(rate),
+            "-d",
+            str(int(receipts)),
+        ]
         command += ["-t", "600", "-D", str(wait_s)]
         done = subprocess.run(pinned(CORE_OF_GENERATOR, command), capture_output=True, text=True, check=False)
         if done.returncode:
