@@ -157,20 +157,8 @@ class Tools:
             options += ["--text", "x" * 60, "--wait", f"{wait_s}s", *(["--rate", f"{rate}/s"] if rate else [])]
             found = self.load(port, [*options, "--registered-delivery", str(int(receipts))])
             return Blast(found["rate"], found["receipts"].get("rate", 0.0), found["latency_ms"]["p99"])
-        command = [str(self._blast), "-j", "-p", str(port), "-u", "bench", "-P", "bench", "-a", prefix]
-        command += [
-            "-n",
-            str(number),
-            "-c",
-            str(connections),
-            "-w",
-            str(window),
-            "-r",
-            str(rate),
-            "-d",
-            str(int(receipts)),
-        ]
-        command += ["-t", "600", "-D", str(wait_s)]
+        what = f"-u bench -P bench -a {prefix} -n {number} -c {connections} -w {window} -r {rate} -d {receipts:d}"
+        command = [str(self._blast), *f"-j -p {port} {what} -t 600 -D {wait_s}".split()]
         done = subprocess.run(pinned(CORE_OF_GENERATOR, command), capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"{' '.join(command)}: {done.stdout or done.stderr}")
