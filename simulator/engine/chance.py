@@ -32,8 +32,7 @@ def _mix(value: int) -> int:
 
 def site(name: str) -> int:
     """The number of a place that draws, from its name: odd, and the same in every process."""
-    half: int = _FIRST_HALF.unpack(md5(name.encode()).digest())[0]
-    return half | 1
+    return int.from_bytes(md5(name.encode()).digest()[:8]) | 1
 
 
 def subsite(at: int, number: int) -> int:
@@ -83,7 +82,7 @@ class Chance:
 
         `content` is all that tells the message from others (account, source, destination, text).
         """
-        return self.keys((content,))[0]
+        return int.from_bytes(md5(self._seed + content).digest()[:8]) & _KEY_MASK
 
     def keys(self, contents: Iterable[bytes]) -> list[int]:
         """The same for many."""

@@ -1,14 +1,17 @@
 """How many segments a text takes: GSM 03.38 or UCS-2 (decision D10; 3GPP TS 23.038, 23.040 9.2.3.24.1)."""
 
-from functools import lru_cache
+import re
 from typing import Literal, NamedTuple
 
 import gsm0338
 
-BASIC = frozenset(gsm0338.Codec().decode(bytes(code for code in range(128) if code != 0x1B))[0])
+BASIC = gsm0338.Codec().decode(bytes(code for code in range(128) if code != 0x1B))[0]
 """One septet each."""
-EXTENSION = frozenset("^{}\\[~]|€\f")
+EXTENSION = "^{}\\[~]|€\f"
 """Two septets: an escape and the character."""
+
+_basic = re.compile(f"[{re.escape(BASIC)}]*").fullmatch
+_extended = re.compile(f"[{re.escape(BASIC + EXTENSION)}]*").fullmatch
 
 GSM_SINGLE, GSM_PART = 160, 153
 UCS2_SINGLE, UCS2_PART = 70, 67
@@ -23,15 +26,11 @@ class Segmentation(NamedTuple):
 
 def septets(text: str) -> int | None:
     """The length in GSM 03.38 septets; None if a character is in neither of its tables."""
-    characters = set(text)
-    if characters <= BASIC:
+    if _basic(text):
         return len(text)
-    if not characters <= BASIC | EXTENSION:
-        return None
-    return len(text) + sum(character in EXTENSION for character in text)
+    return len(text) + sum(map(text.count, EXTENSION)) if _extended(text) else None
 
 
-@lru_cache(maxsize=4096)
 def segment(text: str) -> Segmentation:
     """Encoding, length and number of segments; an empty text takes one."""
     units = septets(text)

@@ -14,7 +14,7 @@ _LARGEST_KEY = (1 << 63) - 1
 
 def message_id(key: int) -> str:
     """The id of the message with this key."""
-    return f"{prefix_of(key):08x}{key:016x}"
+    return "%024x" % (prefix_of(key) << 64 | key)
 
 
 def key_of(identifier: str) -> int | None:

@@ -40,4 +40,4 @@ def test_the_basic_table_has_127_characters_and_the_escape_is_none():
 
 
 def test_no_character_is_in_both_tables():
-    assert not BASIC & EXTENSION
+    assert not set(BASIC) & set(EXTENSION)
