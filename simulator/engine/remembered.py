@@ -28,11 +28,15 @@ class Teller(Protocol):
 class Lot:
     """Drafts that came one soon after the other. Derived classes know what the client sent."""
 
-    __slots__ = ("ats", "gone", "keys", "opened", "teller")
+    __slots__ = ("ats", "gone", "keys", "opened", "rules", "teller", "validity")
 
-    def __init__(self, teller: Teller) -> None:
+    def __init__(self, teller: Teller, rules: Rules, validity: int) -> None:
         self.teller = teller
         """Who wants to hear of their end."""
+        self.rules = rules
+        """Those that were in force when they came."""
+        self.validity = validity
+        """How long they are valid, in milliseconds."""
         self.keys: list[int] = []
         """One for each draft."""
         self.ats = array("q")
@@ -46,16 +50,6 @@ class Lot:
         """More drafts, which have just come."""
         self.keys += keys
         self.ats.extend(repeat(now, len(keys)))
-
-    @property
-    def validity(self) -> int:
-        """How long they are valid, in milliseconds."""
-        raise NotImplementedError
-
-    @property
-    def rules(self) -> Rules:
-        """Those that were in force when they came."""
-        raise NotImplementedError
 
     def probes(self, first: int) -> Iterable[Message | None]:
         """For each draft from the index `first` on what rules see of it; None if nobody wants to hear of its end.

@@ -5,7 +5,6 @@ window and its socket take. What was not answered, or with a temporary error, co
 """
 
 from collections import deque
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulator.engine.remembered import Ended
@@ -73,10 +72,10 @@ class Mailbox:
         """Those that a lost session had not answered: they keep their place before the others."""
         self.waiting.extendleft(reversed(unanswered))
 
-    def ended(self, entries: Sequence[Ended], now: int) -> None:
-        """Deliver the receipts of drafts (engine.Teller)."""
+    def put_drafts(self, drafts: list[Ended], now: int) -> None:
+        """Deliver their receipts."""
         behind = bool(self.waiting)  # then nobody has room
-        self.waiting.extend([entry for entry in entries if not entry[3].silent])
+        self.waiting += drafts
         if behind:
             self._drop()
         else:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from simulator.engine import Message, Rules
+from simulator.engine import Message
 from simulator.engine.remembered import Lot
 from simulator.engine.units import MINUTE, SECOND
 from simulator.smpp import VERSION_3_4
@@ -18,12 +18,12 @@ from simulator.smpp.fast import Plain
 from simulator.smpp.runs import SubmitRun
 from simulator.smpp.text import decode_text
 from simulator.smsc.ids import spell_ids
-from simulator.smsc.mailbox import Mailbox
 from simulator.smsc.messages import SEGMENT, Envelope, SmppMessage, segments_of, shared
 from simulator.smsc.receipts import watch_of
 
 if TYPE_CHECKING:
     from simulator.smsc.connection import Connection
+    from simulator.smsc.server import Smsc
 
 SAFE = b"\n\r !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """The characters that are the same octet in GSM 03.38, Latin-1 and UTF-8."""
@@ -38,13 +38,25 @@ _ONE_OCTET = frozenset({0, 1, 3})
 class Origin:
     """What the submits of one session have in common that have the same fields but for destination and text."""
 
-    __slots__ = ("connection", "envelope", "one_octet", "prefix", "receipt_begins", "receipt_names", "source", "watch")
+    __slots__ = (
+        "connection",
+        "envelope",
+        "mailbox",
+        "one_octet",
+        "prefix",
+        "receipt_begins",
+        "receipt_names",
+        "source",
+        "watch",
+    )
 
     def __init__(self, connection: "Connection", fields: Plain) -> None:
         service_type, source_ton, source_npi, source, dest_ton, dest_npi = fields.first
         esm_class, protocol_id, priority, _, _, registered, _, coding, _ = fields.second
         numbers = (source_ton, source_npi, dest_ton, dest_npi, esm_class, protocol_id, priority, registered, coding)
         self.connection = connection
+        self.mailbox = connection.smsc.mailbox(connection.account_name)
+        """Where their receipts go."""
         self.envelope = shared(Envelope(service_type, *numbers, connection.session.version))
         self.source = source
         self.watch = watch_of(registered)
@@ -64,14 +76,12 @@ class Origin:
 
 
 class PlainLot(Lot):
-    """The drafts of some runs of one session that came within a second."""
+    """The drafts of some runs that came to an SMSC within a second, whoever sent them."""
 
-    __slots__ = ("_rules", "_validity", "_watched", "destinations", "minute", "origins", "safe", "second", "texts")
+    __slots__ = ("_watched", "destinations", "minute", "origins", "safe", "second", "texts")
 
-    def __init__(self, mailbox: Mailbox, rules: Rules, validity: int, at: int) -> None:
-        super().__init__(mailbox)
-        self._rules = rules
-        self._validity = validity
+    def __init__(self, smsc: "Smsc", at: int) -> None:
+        super().__init__(smsc, smsc.engine.rules, smsc.settings.validity)
         self._watched = False
         self.minute = at // MINUTE
         self.second = at // SECOND
@@ -100,14 +110,6 @@ class PlainLot(Lot):
         self.texts += run.texts
         self._watched = any(origin.watch for origin, _ in run.kinds)
         return contents
-
-    @property
-    def validity(self) -> int:
-        return self._validity
-
-    @property
-    def rules(self) -> Rules:
-        return self._rules
 
     def probes(self, first: int) -> Iterator[Message | None]:
         if not self._watched:
@@ -140,11 +142,10 @@ class PlainLot(Lot):
 class PlainSubmits:
     """Takes the plain submits of one session (smpp.SubmitTaker)."""
 
-    __slots__ = ("_connection", "_lot")
+    __slots__ = ("_connection",)
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._lot: PlainLot | None = None
 
     def kind(self, fields: Plain) -> Origin | None:
         """None if there is anything unusual in them."""
@@ -163,13 +164,12 @@ class PlainSubmits:
 
     def take(self, run: SubmitRun) -> list[bytes]:
         """Leave the messages with the engine; their ids."""
-        connection, lot = self._connection, self._lot
+        connection = self._connection
         smsc = connection.smsc
-        engine = smsc.engine
+        engine, lot = smsc.engine, smsc.lot
         now = engine.clock.now()
         if lot is None or len(lot.texts) >= LARGEST_LOT or lot.second != now // SECOND or lot.rules is not engine.rules:
-            mailbox = smsc.mailbox(connection.account_name)
-            lot = self._lot = PlainLot(mailbox, engine.rules, smsc.settings.validity, now)
+            lot = smsc.lot = PlainLot(smsc, now)
         keys = engine.leave(lot, lot.put(run))
         connection.submitted += len(keys)
         return spell_ids(keys, smsc.settings.message_id)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import ssl
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -19,6 +20,7 @@ from simulator.smsc.listeners import FrameListener, SmscListener
 from simulator.smsc.mailbox import Mailbox, Parcel
 from simulator.smsc.messages import SmppMessage
 from simulator.smsc.parts import Parts
+from simulator.smsc.plain import PlainLot
 from simulator.smsc.plain_receipts import ReceiptWriter
 from simulator.smsc.receipts import SUCCESS, Receipt, ReceiptStyle, is_wanted
 from simulator.smsc.replies import Replies
@@ -62,6 +64,8 @@ class Smsc:
         self.lost_receipts = 0
         """Receipts that an ESME answered with a permanent error, or never, however often they came."""
         self.index = Index(engine.messages.values, engine.clock.now)
+        self.lot: PlainLot | None = None
+        """The one to which the next drafts go."""
         self.short_ids = ShortIds()
         self.parts = Parts(engine.clock.calendar, settings.parts_timeout)
         self.style = ReceiptStyle(settings.receipts, settings.message_id)
@@ -288,6 +292,16 @@ class Smsc:
         now = self.clock.now()
         for mailbox in touched:
             mailbox.deliver(now)
+
+    def ended(self, entries: Sequence[Ended], now: int) -> None:
+        """The same for drafts (engine.Teller)."""
+        found: defaultdict[Mailbox, list[Ended]] = defaultdict(list)
+        for entry in entries:
+            _, lot, index, final, _ = entry
+            if not final.silent:
+                found[lot.origins[index].mailbox].append(entry)  # type: ignore[attr-defined]  # a PlainLot
+        for mailbox, drafts in found.items():
+            mailbox.put_drafts(drafts, now)
 
     def receipt_of(self, entry: Ended) -> Receipt:
         """The receipt of a draft that has ended."""

@@ -196,3 +196,23 @@ async def test_a_submit_that_is_cut_off_anywhere_gets_an_error_and_costs_nothing
         await esme.write(length.to_bytes(4, "big") + whole[4:length])
         assert (await esme.read()).command_status != 0
     assert carrier.engine.accepted == 2
+
+
+async def test_what_several_accounts_submit_at_the_same_time_shares_a_lot_and_goes_in_its_turn(
+    start: StartCarrier,
+) -> None:
+    names = ("acme", "other")
+    accounts = [Account(name, system_id=name, password="secret") for name in names]
+    carrier = await start(path=SOON, accounts=accounts)
+    carrier.engine.retention.keep = 3
+    sessions = [await carrier.bound(system_id=name) for name in names]
+    ids = []
+    for number in range(4):
+        response = await sessions[number % 2].submit(str(number), registered_delivery=1)
+        assert isinstance(response, SubmitSmResp)
+        ids.append(int(response.message_id))
+    assert list(carrier.engine.messages) == ids[1:]
+    assert len({id(carrier.engine.messages.as_left(key)) for key in ids[1:]}) == 1
+    await carrier.clock.advance(10)
+    for first, session in enumerate(sessions):
+        assert [(await session.receipt()).source_addr for _ in range(2)] == [str(first), str(first + 2)]
