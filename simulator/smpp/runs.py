@@ -53,6 +53,9 @@ class SubmitRun(NamedTuple):
 class SubmitTaker(Protocol):
     """Who takes submits by the run, and answers them at once."""
 
+    def most(self) -> int:
+        """How many it takes now; more than that are events."""
+
     def kind(self, fields: Plain) -> object | None:
         """What it wants to know of submits that share these fields; None: it wants none such, and they are events."""
 

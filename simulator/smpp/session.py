@@ -133,6 +133,7 @@ class SmscSession:
         self.acknowledged = 0
         """How many of those there were."""
         self._unanswered: set[int] = set()
+        self._in_runs = 0  # of what was read last: they came together with those that are unanswered
         self._submits: SubmitReader | None = None
         self._framer = Framer(max_length)
         self._output: list[bytes] = []
@@ -170,6 +171,7 @@ class SmscSession:
             return []
         self._heard = now
         self._enquiry = None
+        self._in_runs = 0
         events: list[Event] = []
         framer = self._framer
         framer.push(data)
@@ -186,12 +188,11 @@ class SmscSession:
     def _take_all(self, framer: Framer, events: list[Event], now: int) -> None:
         """Take what the framer has, up to a PDU that ends the session. Raises FramingError."""
         trace = self.trace
-        window = self.window
         unanswered = self._unanswered
         quiet = self.quiet_acknowledgements and trace is None
         decode_submit_sm = fast.decode_submit_sm
         fast_submit = self.validate and CommandId.SUBMIT_SM in ESME_MAY[self.state]
-        runs = fast_submit and trace is None and window is None and self.taker is not None
+        runs = fast_submit and trace is None and self.taker is not None
         while True:
             if runs and not events and self._take_run(framer):
                 self._active = now
@@ -207,7 +208,7 @@ class SmscSession:
             if trace is not None:
                 trace("in", frame)
             operation = frame[4:8]
-            if operation == _SUBMIT_SM and fast_submit and (window is None or len(unanswered) < window):
+            if operation == _SUBMIT_SM and fast_submit and not self._is_full():
                 submit = decode_submit_sm(frame)
                 if submit is not None:
                     unanswered.add(submit.sequence_number)
@@ -234,10 +235,14 @@ class SmscSession:
         assert taker is not None
         if self._submits is None:
             self._submits = SubmitReader(taker)
-        found = self._submits.read(framer.octets, framer.at, _MOST_AT_ONCE)
+        most = min(_MOST_AT_ONCE, taker.most())
+        if self.window is not None:
+            most = min(most, self.window - len(self._unanswered) - self._in_runs)
+        found = self._submits.read(framer.octets, framer.at, most)
         if found is None:
             return False
         run, framer.at = found
+        self._in_runs += len(run.sequences)
         self._output.append(submit_sm_resps(run.sequences, taker.take(run)))
         return True
 
@@ -489,7 +494,7 @@ class SmscSession:
         self._send(encode_header(command_id, command_status, sequence_number))
 
     def _is_full(self) -> bool:
-        return self.window is not None and len(self._unanswered) >= self.window
+        return self.window is not None and len(self._unanswered) + self._in_runs >= self.window
 
     def _close(self, reason: str, events: list[Event], state: State = State.CLOSED) -> None:
         if self.close_reason is None:

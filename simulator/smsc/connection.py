@@ -90,7 +90,7 @@ class Connection(asyncio.Protocol):
         now = smsc.clock.now()
         smsc.clock.activity.touch()
         session = self.session
-        session.taker = self._plain if self._takes_drafts else None
+        session.taker = self._plain if smsc.takes_drafts else None
         session.quiet_acknowledgements = not smsc.listeners
         acknowledged = session.acknowledged
         events = session.receive(data, now)
@@ -136,11 +136,6 @@ class Connection(asyncio.Protocol):
         mailbox.sessions += 1
         if self.session.can_deliver:
             mailbox.receivers.append(self)
-
-    @property
-    def _takes_drafts(self) -> bool:
-        """Whether plain submits need not be looked at one by one."""
-        return self.throttle is None and self.senders is None and self.smsc.takes_drafts
 
     @property
     def room(self) -> int:

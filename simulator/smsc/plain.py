@@ -156,11 +156,19 @@ class PlainSubmits:
             return None
         connection = self._connection
         smsc = connection.smsc
+        source = fields.first[3].removeprefix("+")
+        if connection.senders is not None and not connection.senders(source):
+            return None
         if connection.session.version < VERSION_3_4 or (registered and not smsc.style.is_plain):
             return None
         if coding == 0 and smsc.settings.default_alphabet == "gsm7-packed":
             return None
         return Origin(connection, fields)
+
+    def most(self) -> int:
+        """As many as the account's limit admits."""
+        throttle = self._connection.throttle
+        return LARGEST_LOT if throttle is None else throttle.room(self._connection.smsc.clock.now())
 
     def take(self, run: SubmitRun) -> list[bytes]:
         """Leave the messages with the engine; their ids."""
@@ -172,4 +180,6 @@ class PlainSubmits:
             lot = smsc.lot = PlainLot(smsc, now)
         keys = engine.leave(lot, lot.put(run))
         connection.submitted += len(keys)
+        if connection.throttle is not None:
+            connection.throttle.count(len(keys), now)
         return spell_ids(keys, smsc.settings.message_id)

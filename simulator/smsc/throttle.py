@@ -1,6 +1,7 @@
 """A limit of submits: so many in any window of time."""
 
 from collections import deque
+from itertools import repeat
 from typing import Self
 
 from simulator.engine import Rate
@@ -13,16 +14,27 @@ class Throttle:
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
-        self._times: deque[int] = deque(maxlen=rate.count)
+        self._times: deque[int] = deque()
 
     @classmethod
     def of(cls, rate: Rate | None) -> Self | None:
         return None if rate is None else cls(rate)
 
+    def room(self, now: int) -> int:
+        """How many more may come now."""
+        times = self._times
+        begin = now - self._rate.window
+        while times and times[0] <= begin:
+            times.popleft()
+        return self._rate.count - len(times)
+
+    def count(self, number: int, now: int) -> None:
+        """So many come; no more than there is room for."""
+        self._times.extend(repeat(now, number))
+
     def admits(self, now: int) -> bool:
         """Whether one more may come now; if so, it is counted."""
-        times = self._times
-        if len(times) == self._rate.count and times[0] > now - self._rate.window:
+        if self.room(now) <= 0:
             return False
-        times.append(now)
+        self.count(1, now)
         return True

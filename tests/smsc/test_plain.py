@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.engine import Account, Limits, Message, Path, Status
+from simulator.engine import Account, Limits, Message, Path, Rate, Status
 from simulator.engine.delays import Fixed, Uniform
 from simulator.engine.paths import Go
 from simulator.engine.remembered import Lot
@@ -216,3 +216,24 @@ async def test_what_several_accounts_submit_at_the_same_time_shares_a_lot_and_go
     await carrier.clock.advance(10)
     for first, session in enumerate(sessions):
         assert [(await session.receipt()).source_addr for _ in range(2)] == [str(first), str(first + 2)]
+
+
+async def test_the_limits_of_an_account_hold_on_the_common_path(start: StartCarrier) -> None:
+    limits = Limits(window=4, submit=Rate(6, 1000))
+    carrier = await start(
+        path=SOON, accounts=[Account("acme", system_id="acme", password="secret", senders=("ACME",), limits=limits)]
+    )
+    esme = await carrier.bound()
+    taken, throttled, not_ours = 0, 0x58, 0x0A
+
+    async def statuses(source: str, number: int) -> list[int]:
+        pdus = [SubmitSm(index + 10, source_addr=source, destination_addr="1") for index in range(number)]
+        await esme.write(b"".join(map(encode, pdus)))
+        return [(await esme.read()).command_status for _ in pdus]
+
+    assert await statuses("ACME", 5) == [taken] * 4 + [throttled]
+    assert await statuses("OTHER", 1) == [not_ours]
+    assert await statuses("ACME", 3) == [taken] * 2 + [throttled]
+    await carrier.clock.advance(1000)
+    assert await statuses("ACME", 1) == [taken]
+    assert drafts(carrier) == 7

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine import Accounts, Engine, Rules, SmscSettings, make_clock
+from simulator.engine import Account, Accounts, Engine, Limits, Rate, Rules, SmscSettings, make_clock
 from simulator.engine.units import SECOND
 from simulator.smpp import (
     BindTransceiver,
@@ -74,11 +74,24 @@ class Wire:
     def pause_reading(self) -> None: ...
 
 
-async def played(frames: list[bytes], sizes: list[int], closely: bool) -> tuple[list[Pdu], list[DeliverSm]]:
+ACCOUNTS = st.sampled_from(
+    [
+        [],
+        [],
+        [Account("acme", system_id="acme", limits=Limits(window=4))],
+        [Account("acme", system_id="acme", limits=Limits(submit=Rate(5, 7 * SECOND)))],
+        [Account("acme", system_id="acme", senders=("ACM*",), limits=Limits(window=3, submit=Rate(2, SECOND)))],
+    ]
+)
+
+
+async def played(
+    frames: list[bytes], sizes: list[int], accounts: list[Account], closely: bool
+) -> tuple[list[Pdu], list[DeliverSm]]:
     """The answers by their numbers, and the receipts by their texts."""
     clock = make_clock("manual")
     clock.activity.quiet_s = clock.activity.patience_s = 0
-    smsc = Smsc(Engine(clock, Rules([MIXED], LATE)), Accounts([], open_to_all=True), SmscSettings())
+    smsc = Smsc(Engine(clock, Rules([MIXED], LATE)), Accounts(accounts, open_to_all=True), SmscSettings())
     if closely:  # somebody who has asked for messages by their addresses makes the SMSC look at each
         smsc.index.pending("acme", "ACME", "1")
     wire = Wire()
@@ -91,6 +104,8 @@ async def played(frames: list[bytes], sizes: list[int], closely: bool) -> tuple[
         size = sizes[turn % len(sizes)]
         connection.data_received(stream[at : at + size])
         at, turn = at + size, turn + 1
+        if size >= 100:
+            await clock.advance(SECOND // 2)
     await clock.advance(20 * SECOND)
     wire.receipts.sort(key=lambda pdu: (pdu.short_message, pdu.esm_class))
     for number, pdu in enumerate(wire.receipts):
@@ -99,8 +114,12 @@ async def played(frames: list[bytes], sizes: list[int], closely: bool) -> tuple[
 
 
 @settings(max_examples=150, deadline=None)
-@given(frames=TRAFFIC, sizes=st.lists(st.sampled_from([1, 7, 100, 1000, 100_000]), min_size=1, max_size=4))
-def test_both_ways_answer_alike(frames: list[bytes], sizes: list[int]) -> None:
-    common = asyncio.run(played(frames, sizes, closely=False))
-    careful = asyncio.run(played(frames, sizes, closely=True))
+@given(
+    frames=TRAFFIC,
+    sizes=st.lists(st.sampled_from([1, 7, 100, 1000, 100_000]), min_size=1, max_size=4),
+    accounts=ACCOUNTS,
+)
+def test_both_ways_answer_alike(frames: list[bytes], sizes: list[int], accounts: list[Account]) -> None:
+    common = asyncio.run(played(frames, sizes, accounts, closely=False))
+    careful = asyncio.run(played(frames, sizes, accounts, closely=True))
     assert common == careful
