@@ -112,7 +112,7 @@ class Engine:
         message.started_at = now
         first = self.chance.key(content)
         message.key = key = self._equals.key(first)
-        refusal = self._choose(message, self._terms_of(validity, held, start), refused, self.rules)
+        refusal = self._choose(message, self._terms_of(validity, held, start), refused)
         if refusal is None and waiting:
             for part in message.parts or ():
                 part.plan = WAITING
@@ -139,11 +139,12 @@ class Engine:
 
     @property
     def takes_drafts(self) -> bool:
-        """Whether `leave` may be used now: nobody watches what comes, and no rule can refuse it or counts."""
-        return self.rules.pure and not self.observers and self.retention.keep_for is None and not self.clock.jumps
+        """Whether `leave` may be used now: nobody watches what comes."""
+        return not self.observers and self.retention.keep_for is None and not self.clock.jumps
 
-    def leave(self, lot: Lot, contents: Sequence[bytes]) -> list[int]:
-        """Take messages as drafts, which `lot` is about to have beside those that it has; returns their keys.
+    def leave(self, lot: Lot, contents: Sequence[bytes]) -> tuple[list[int], dict[int, Refusal]]:
+        """Take messages as drafts, which `lot` has been given after those that came before. Returns their keys, and why
+        some are refused, by their place among them.
 
         Their door's usual terms hold, and the chance of each hangs on its entry of `contents`. Between the message that
         is made of a draft when somebody asks and one that came by `submit` there is no difference. Only while
@@ -151,37 +152,54 @@ class Engine:
         """
         now = self.clock.now()
         keys = self.chance.keys(contents)
-        self.retention.make_room(now, len(keys))
+        firsts = keys.copy()
         self._equals.tell_apart(keys)
-        self.messages.leave(keys, lot)
-        first = len(lot.keys)
-        if lot.gone == first:
+        ends, refused = self._look_ahead(lot, keys, now)
+        taken: Sequence[int] = keys
+        if refused:
+            taken = [key for place, key in enumerate(keys) if place not in refused]
+            for place in refused:
+                self._equals.refused(firsts[place])
+            self.refused += len(refused)
+            lot.opened = True  # not all of it is remembered
+        self.retention.make_room(now, len(taken))
+        self.messages.leave(taken, lot)
+        if lot.gone == len(lot.keys):
             self.retention.lot_came(lot)
         lot.add(keys, now)
-        self.accepted += len(keys)
-        self._watch(lot, first, now)
+        self.accepted += len(taken)
+        if ends:
+            self.clock.calendar.add_all(ends)
         self.retention.make_room(now, 0)  # if these alone were more than are kept
-        return keys
+        return keys, refused
 
-    def _watch(self, lot: Lot, first: int, now: int) -> None:
-        """Put the ends of the drafts from the index `first` on into the calendar, of which somebody wants to hear."""
-        choose = lot.rules.choose
-        enders: dict[Path | Refusal, Callable[[int, int], tuple[int, Step]]] = {}
+    def _look_ahead(self, lot: Lot, keys: list[int], now: int) -> tuple[list[tuple[int, Ended]], dict[int, Refusal]]:
+        """The ends of new drafts of which somebody wants to hear, for the calendar; and the refusals, by place."""
+        choose, paths = lot.rules.choose, lot.paths
+        enders: dict[Path, Callable[[int, int], tuple[int, Step]]] = {}
         ends: list[tuple[int, Ended]] = []
-        for index, probe in enumerate(lot.probes(first), first):
+        refused: dict[int, Refusal] = {}
+        first = len(lot.keys)
+        for place, probe in enumerate(lot.probes(first, paths is not None)):
             if probe is None:
                 continue
-            key = lot.keys[index]
+            key = keys[place]
             path = choose(probe, probe.to.removeprefix("+"), key)
+            if paths is not None:
+                paths.append(path)
+                if isinstance(path, Refusal):
+                    refused[place] = path
+                    continue
+                if not probe.watch:
+                    continue
+            assert isinstance(path, Path)
             ender = enders.get(path)
             if ender is None:
-                assert isinstance(path, Path)  # no Refusal: the rules are pure
                 ender = enders[path] = path.ender(validity=lot.validity, hold=self.hold)
             offset, final = ender(key, probe.segments)
             at = now + offset
-            ends.append((at, (key, lot, index, final, at)))
-        if ends:
-            self.clock.calendar.add_all(ends)
+            ends.append((at, (key, lot, first + place, final, at)))
+        return ends, refused
 
     def message_of(self, draft: Ended) -> Message:
         """The message of a draft, even if it is forgotten."""
@@ -192,9 +210,14 @@ class Engine:
         """The message that a draft stands for."""
         lot.opened = True
         message = lot.make(index)
-        message.key = lot.keys[index]
+        message.key = key = lot.keys[index]
         message.started_at = lot.ats[index]
-        self._choose(message, self._terms_of(lot.validity), None, lot.rules)
+        path = (
+            lot.paths[index] if lot.paths is not None else lot.rules.choose(message, message.to.removeprefix("+"), key)
+        )
+        assert isinstance(path, Path)  # a draft that was refused is nobody's
+        message.walk(path, self._terms_of(lot.validity))
+        message.announced = 1
         if message.watch:
             message.due_at = message.final_at  # the draft's entry in the calendar is the message's now
         return message
@@ -208,10 +231,9 @@ class Engine:
             terms = self._terms[validity, held, start] = Terms(validity, self.hold, held, start)
         return terms
 
-    def _choose(
-        self, message: Message, terms: Terms, refused: list[tuple[int, Refusal]] | None, rules: Rules
-    ) -> Refusal | None:
+    def _choose(self, message: Message, terms: Terms, refused: list[tuple[int, Refusal]] | None) -> Refusal | None:
         """Put each recipient on its path."""
+        rules = self.rules
         parts = message.parts
         if parts is None:
             chosen = rules.choose(message, message.to.removeprefix("+"), message.key)

@@ -11,8 +11,9 @@ from itertools import repeat
 from typing import Any, Protocol
 
 from simulator.engine.messages import Message
+from simulator.engine.paths import Path
 from simulator.engine.plans import Step
-from simulator.engine.rules import Rules
+from simulator.engine.rules import Refusal, Rules
 
 Ended = tuple[int, "Lot", int, Step, int]
 """The end of a draft: (key, lot, the draft's index in it, the last step, whose offset may be another, its instant)."""
@@ -28,7 +29,7 @@ class Teller(Protocol):
 class Lot:
     """Drafts that came one soon after the other. Derived classes know what the client sent."""
 
-    __slots__ = ("ats", "gone", "keys", "opened", "rules", "teller", "validity")
+    __slots__ = ("ats", "gone", "keys", "opened", "paths", "rules", "teller", "validity")
 
     def __init__(self, teller: Teller, rules: Rules, validity: int) -> None:
         self.teller = teller
@@ -37,6 +38,8 @@ class Lot:
         """Those that were in force when they came."""
         self.validity = validity
         """How long they are valid, in milliseconds."""
+        self.paths: list[Path | Refusal] | None = None if rules.pure else []
+        """What the rules made of each when it came; None: they would say the same at any time."""
         self.keys: list[int] = []
         """One for each draft."""
         self.ats = array("q")
@@ -44,23 +47,24 @@ class Lot:
         self.gone = 0
         """How many of them, from the first on, are forgotten."""
         self.opened = False
-        """Whether anybody has asked for one of them."""
+        """Whether anybody has asked for one of them, or one was refused."""
 
     def add(self, keys: list[int], now: int) -> None:
         """More drafts, which have just come."""
         self.keys += keys
         self.ats.extend(repeat(now, len(keys)))
 
-    def probes(self, first: int) -> Iterable[Message | None]:
-        """For each draft from the index `first` on what rules see of it; None if nobody wants to hear of its end.
+    def probes(self, first: int, every: bool) -> Iterable[Message | None]:
+        """What rules see of each draft from the index `first` on, with its `watch`: NOTHING or FINAL.
 
-        One object may serve for all. No entries at all if nobody wants to hear of any.
+        Where that is NOTHING, None or no more entries will do, unless `every` one is asked for. One object may serve
+        for several.
         """
         raise NotImplementedError
 
     def make(self, index: int) -> Message:
-        """The message that a draft stands for, which the engine has yet to put on its path. Nobody watches more than
-        its end."""
+        """The message that a draft stands for, which the engine has yet to put on its path. Its `watch` is NOTHING or
+        FINAL."""
         raise NotImplementedError
 
 

@@ -96,6 +96,8 @@ class Retention:
             if message is None:
                 continue
             if isinstance(message, Lot):
+                if message is not first:  # this one was refused, and an equal one came later
+                    continue
                 messages.forget(key)
                 return
             finished = message.finished_at()

@@ -59,8 +59,8 @@ class SubmitTaker(Protocol):
     def kind(self, fields: Plain) -> object | None:
         """What it wants to know of submits that share these fields; None: it wants none such, and they are events."""
 
-    def take(self, run: SubmitRun) -> list[bytes]:
-        """The message_ids: 1 to 64 octets without NUL."""
+    def take(self, run: SubmitRun) -> tuple[list[bytes], dict[int, int]]:
+        """The message_ids, 1 to 64 octets without NUL; and the command_status of those that are refused, by place."""
 
 
 class _Layout(NamedTuple):
@@ -180,12 +180,17 @@ def read_acknowledgements(octets: bytes, at: int) -> tuple[list[int], int] | Non
     return [sequence for (sequence,) in _SEQUENCES[octets[at + 3]](found[0])], found.end()
 
 
-def submit_sm_resps(sequences: tuple[bytes, ...], message_ids: list[bytes]) -> bytes:
-    """A submit_sm_resp with status 0 for each (SMPP v3.4 section 4.4.2). The ids have 1 to 64 octets without NUL."""
+def submit_sm_resps(sequences: tuple[bytes, ...], message_ids: list[bytes], refused: dict[int, int]) -> bytes:
+    """A submit_sm_resp for each (SMPP v3.4 section 4.4.2); for what a SubmitTaker takes, the ids and statuses that it
+    gives."""
     pieces: list[bytes] = []
     for sequence, message_id in zip(sequences, message_ids, strict=True):
         pieces += (_RESP_BEGINS[len(message_id)], sequence, message_id, b"\0")
+    for place, command_status in refused.items():
+        at = place * 4
+        pieces[at : at + 4] = _REFUSAL_BEGINS + command_status.to_bytes(4, "big"), sequences[place], b"", b""
     return b"".join(pieces)
 
 
 _RESP_BEGINS: Final = [(17 + length).to_bytes(4, "big") + b"\x80\0\0\4\0\0\0\0" for length in range(65)]
+_REFUSAL_BEGINS: Final = b"\0\0\0\x10\x80\0\0\4"

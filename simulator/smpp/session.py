@@ -243,7 +243,7 @@ class SmscSession:
             return False
         run, framer.at = found
         self._in_runs += len(run.sequences)
-        self._output.append(submit_sm_resps(run.sequences, taker.take(run)))
+        self._output.append(submit_sm_resps(run.sequences, *taker.take(run)))
         return True
 
     def _take_response(self, frame: bytes, command_id: int, events: list[Event]) -> None:

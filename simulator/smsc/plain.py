@@ -20,6 +20,7 @@ from simulator.smpp.text import decode_text
 from simulator.smsc.ids import spell_ids
 from simulator.smsc.messages import SEGMENT, Envelope, SmppMessage, segments_of, shared
 from simulator.smsc.receipts import watch_of
+from simulator.smsc.states import refusal_status
 
 if TYPE_CHECKING:
     from simulator.smsc.connection import Connection
@@ -111,8 +112,8 @@ class PlainLot(Lot):
         self._watched = any(origin.watch for origin, _ in run.kinds)
         return contents
 
-    def probes(self, first: int) -> Iterator[Message | None]:
-        if not self._watched:
+    def probes(self, first: int, every: bool) -> Iterator[Message | None]:
+        if not (self._watched or every):
             return
         probe: SmppMessage | None = None
         before: Origin | None = None
@@ -120,7 +121,7 @@ class PlainLot(Lot):
             origin, text = self.origins[index], self.texts[index]
             if origin is not before:
                 before = origin
-                probe = self.make(index) if origin.watch else None
+                probe = self.make(index) if origin.watch or every else None
             if probe is not None:
                 probe.to = self.destinations[index].decode()
                 probe.octets = text
@@ -170,16 +171,17 @@ class PlainSubmits:
         throttle = self._connection.throttle
         return LARGEST_LOT if throttle is None else throttle.room(self._connection.smsc.clock.now())
 
-    def take(self, run: SubmitRun) -> list[bytes]:
-        """Leave the messages with the engine; their ids."""
+    def take(self, run: SubmitRun) -> tuple[list[bytes], dict[int, int]]:
+        """Leave the messages with the engine."""
         connection = self._connection
         smsc = connection.smsc
         engine, lot = smsc.engine, smsc.lot
         now = engine.clock.now()
         if lot is None or len(lot.texts) >= LARGEST_LOT or lot.second != now // SECOND or lot.rules is not engine.rules:
             lot = smsc.lot = PlainLot(smsc, now)
-        keys = engine.leave(lot, lot.put(run))
-        connection.submitted += len(keys)
+        keys, refused = engine.leave(lot, lot.put(run))
+        connection.submitted += len(keys) - len(refused)
         if connection.throttle is not None:
             connection.throttle.count(len(keys), now)
-        return spell_ids(keys, smsc.settings.message_id)
+        statuses = {place: refusal_status(why) for place, why in refused.items()}
+        return spell_ids(keys, smsc.settings.message_id), statuses

@@ -38,7 +38,10 @@ class Anything:
         self.asked.append(fields)
         return fields if self.wants else None
 
-    def take(self, run: SubmitRun) -> list[bytes]:
+    def most(self) -> int:
+        raise NotImplementedError
+
+    def take(self, run: SubmitRun) -> tuple[list[bytes], dict[int, int]]:
         raise NotImplementedError
 
 
@@ -144,8 +147,20 @@ def test_a_complaint_or_a_message_id_is_none() -> None:
     assert read_acknowledgements(encode(DeliverSmResp(1))[:-1], 0) is None
 
 
-@given(st.lists(st.tuples(SEQUENCES, st.text("0123456789abcdef-", min_size=1, max_size=64)), min_size=1, max_size=5))
-def test_responses_are_written_as_the_table_writes_them(responses: list[tuple[int, str]]) -> None:
-    sequences = tuple([sequence.to_bytes(4, "big") for sequence, _ in responses])
-    expected = b"".join(encode(SubmitSmResp(sequence, 0, message_id)) for sequence, message_id in responses)
-    assert submit_sm_resps(sequences, [message_id.encode() for _, message_id in responses]) == expected
+@given(
+    st.lists(
+        st.tuples(
+            SEQUENCES, st.sampled_from([0, 0, 0, 8, 0x58]), st.text("0123456789abcdef-", min_size=1, max_size=64)
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_responses_are_written_as_the_table_writes_them(responses: list[tuple[int, int, str]]) -> None:
+    sequences = tuple([sequence.to_bytes(4, "big") for sequence, _, _ in responses])
+    expected = b"".join(
+        encode(SubmitSmResp(sequence, status, "" if status else message_id))
+        for sequence, status, message_id in responses
+    )
+    refused = {place: status for place, (_, status, _) in enumerate(responses) if status}
+    assert submit_sm_resps(sequences, [message_id.encode() for *_, message_id in responses], refused) == expected

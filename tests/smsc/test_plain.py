@@ -9,7 +9,7 @@ from simulator.engine.remembered import Lot
 from simulator.engine.rules import Match, Outcomes, Refusal, Rule, Rules, glob
 from simulator.smpp import DeliverSm, EnquireLink, Pdu, QuerySm, QuerySmResp, SubmitSmResp, encode, encode_text
 from simulator.smpp.pdus import SubmitSm
-from tests.smsc.conftest import DELIVERED, Carrier, StartCarrier
+from tests.smsc.conftest import Carrier, StartCarrier
 
 LATE = Path("late", [Go(Status.ENROUTE, Uniform(0, 500)), Go(Status.UNDELIVERED, Uniform(1000, 9000))])
 SOON = Path("soon", [Go(Status.DELIVERED, Fixed(10))])
@@ -150,18 +150,27 @@ async def test_a_draft_can_be_queried(start: StartCarrier) -> None:
     assert answer.message_state == 2
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        Rule("r", Refusal(command_status=8), Match(to=glob(["+999*"], number=True))),
-        Rule("r", DELIVERED, Match(nth=3)),
-    ],
-)
-async def test_a_rule_that_may_refuse_or_counts_sees_each_message_as_it_comes(start: StartCarrier, rule: Rule) -> None:
-    carrier = await start(rules=[rule])
+async def test_a_rule_that_refuses_or_counts_is_asked_when_a_message_comes(start: StartCarrier) -> None:
+    rules = [
+        Rule("barred", Refusal(command_status=8), Match(to=glob(["+999*"], number=True))),
+        Rule("third", LATE, Match(nth=3)),
+    ]
+    carrier = await start(rules=rules, path=SOON)
+    carrier.engine.retention.keep = 3
     esme = await carrier.bound()
-    await esme.submit(registered_delivery=0)
-    assert drafts(carrier) == 0
+    pdus = [
+        SubmitSm(number + 10, source_addr="A", destination_addr=to, registered_delivery=number % 2)
+        for number, to in enumerate(["+999", "1", "999", "999", "2", "3", "1", "+999"])
+    ]
+    await esme.write(b"".join(map(encode, pdus)))
+    responses = [await esme.read() for _ in pdus]
+    assert [response.command_status for response in responses] == [8, 0, 8, 8, 0, 0, 0, 8]
+    assert (carrier.engine.accepted, carrier.engine.refused) == (4, 4)
+    assert (drafts(carrier), carrier.smsc.connections.copy().pop().submitted) == (3, 4)
+    await carrier.clock.advance(10_000)
+    assert [(await esme.receipt()).source_addr for _ in range(2)] == ["1", "3"]
+    found = [(message.to, message.plan.final.status) for message in carrier.engine.messages.values()]
+    assert found == [("2", Status.DELIVERED), ("3", Status.UNDELIVERED), ("1", Status.DELIVERED)]
 
 
 async def test_a_draft_keeps_the_fate_of_the_rules_under_which_it_came(start: StartCarrier) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine import Account, Accounts, Engine, Limits, Rate, Rules, SmscSettings, make_clock
+from simulator.engine.rules import Match, Outcomes, Refusal, Rule, glob
 from simulator.engine.units import SECOND
 from simulator.smpp import (
     BindTransceiver,
@@ -23,7 +24,7 @@ from simulator.smpp import (
 from simulator.smsc import Smsc
 from simulator.smsc.connection import Connection
 from tests.smpp.test_fast import mutated
-from tests.smsc.test_plain import LATE, MIXED
+from tests.smsc.test_plain import LATE, MIXED, SOON
 
 SUBMITS = st.builds(
     lambda to, text, **fields: encode(SubmitSm(7, destination_addr=to, short_message=text, **fields)),
@@ -85,13 +86,26 @@ ACCOUNTS = st.sampled_from(
 )
 
 
+RULES = st.sampled_from(
+    [
+        [MIXED],
+        [Rule("r", Refusal(command_status=8), Match(to=glob(["1*"], number=True))), MIXED],
+        [Rule("r", Refusal(), Match(every=3)), MIXED],
+        [
+            Rule("r", Outcomes([(SOON, 1), (Refusal(error_code="1301"), 1)]), Match(first=9)),
+            Rule("s", LATE, Match(nth=2)),
+        ],
+    ]
+)
+
+
 async def played(
-    frames: list[bytes], sizes: list[int], accounts: list[Account], closely: bool
+    frames: list[bytes], sizes: list[int], accounts: list[Account], rules: list[Rule], closely: bool
 ) -> tuple[list[Pdu], list[DeliverSm]]:
     """The answers by their numbers, and the receipts by their texts."""
     clock = make_clock("manual")
     clock.activity.quiet_s = clock.activity.patience_s = 0
-    smsc = Smsc(Engine(clock, Rules([MIXED], LATE)), Accounts(accounts, open_to_all=True), SmscSettings())
+    smsc = Smsc(Engine(clock, Rules(rules, LATE)), Accounts(accounts, open_to_all=True), SmscSettings())
     if closely:  # somebody who has asked for messages by their addresses makes the SMSC look at each
         smsc.index.pending("acme", "ACME", "1")
     wire = Wire()
@@ -118,8 +132,11 @@ async def played(
     frames=TRAFFIC,
     sizes=st.lists(st.sampled_from([1, 7, 100, 1000, 100_000]), min_size=1, max_size=4),
     accounts=ACCOUNTS,
+    rules=RULES,
 )
-def test_both_ways_answer_alike(frames: list[bytes], sizes: list[int], accounts: list[Account]) -> None:
-    common = asyncio.run(played(frames, sizes, accounts, closely=False))
-    careful = asyncio.run(played(frames, sizes, accounts, closely=True))
+def test_both_ways_answer_alike(
+    frames: list[bytes], sizes: list[int], accounts: list[Account], rules: list[Rule]
+) -> None:
+    common = asyncio.run(played(frames, sizes, accounts, rules, closely=False))
+    careful = asyncio.run(played(frames, sizes, accounts, rules, closely=True))
     assert common == careful
