@@ -212,9 +212,7 @@ class Engine:
         message = lot.make(index)
         message.key = key = lot.keys[index]
         message.started_at = lot.ats[index]
-        path = (
-            lot.paths[index] if lot.paths is not None else lot.rules.choose(message, message.to.removeprefix("+"), key)
-        )
+        path = lot.paths[index] if lot.paths else lot.rules.choose(message, message.to.removeprefix("+"), key)
         assert isinstance(path, Path)  # a draft that was refused is nobody's
         message.walk(path, self._terms_of(lot.validity))
         message.announced = 1
