@@ -154,7 +154,7 @@ class Engine:
         keys = self.chance.keys(contents)
         firsts = keys.copy()
         self._equals.tell_apart(keys)
-        ends, refused = self._look_ahead(lot, keys, now)
+        ends, refused = lot.look_ahead(keys, now, self.hold)
         taken: Sequence[int] = keys
         if refused:
             taken = [key for place, key in enumerate(keys) if place not in refused]
@@ -172,34 +172,6 @@ class Engine:
             self.clock.calendar.add_all(ends)
         self.retention.make_room(now, 0)  # if these alone were more than are kept
         return keys, refused
-
-    def _look_ahead(self, lot: Lot, keys: list[int], now: int) -> tuple[list[tuple[int, Ended]], dict[int, Refusal]]:
-        """The ends of new drafts of which somebody wants to hear, for the calendar; and the refusals, by place."""
-        choose, paths = lot.rules.choose, lot.paths
-        enders: dict[Path, Callable[[int, int], tuple[int, Step]]] = {}
-        ends: list[tuple[int, Ended]] = []
-        refused: dict[int, Refusal] = {}
-        first = len(lot.keys)
-        for place, probe in enumerate(lot.probes(first, paths is not None)):
-            if probe is None:
-                continue
-            key = keys[place]
-            path = choose(probe, probe.to.removeprefix("+"), key)
-            if paths is not None:
-                paths.append(path)
-                if isinstance(path, Refusal):
-                    refused[place] = path
-                    continue
-                if not probe.watch:
-                    continue
-            assert isinstance(path, Path)
-            ender = enders.get(path)
-            if ender is None:
-                ender = enders[path] = path.ender(validity=lot.validity, hold=self.hold)
-            offset, final = ender(key, probe.segments)
-            at = now + offset
-            ends.append((at, (key, lot, first + place, final, at)))
-        return ends, refused
 
     def message_of(self, draft: Ended) -> Message:
         """The message of a draft, even if it is forgotten."""

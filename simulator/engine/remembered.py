@@ -54,6 +54,37 @@ class Lot:
         self.keys += keys
         self.ats.extend(repeat(now, len(keys)))
 
+    def look_ahead(
+        self, keys: Sequence[int], now: int, hold: int
+    ) -> tuple[list[tuple[int, Ended]], dict[int, Refusal]]:
+        """What is known of the drafts that are about to be added, which have these keys: the ends of which somebody
+        wants to hear, for the calendar; and why some are refused, by their place in `keys`."""
+        choose, paths = self.rules.choose, self.paths
+        enders: dict[Path, Callable[[int, int], tuple[int, Step]]] = {}
+        ends: list[tuple[int, Ended]] = []
+        refused: dict[int, Refusal] = {}
+        first = len(self.keys)
+        for place, probe in enumerate(self.probes(first, paths is not None)):
+            if probe is None:
+                continue
+            key = keys[place]
+            path = choose(probe, probe.to.removeprefix("+"), key)
+            if paths is not None:
+                paths.append(path)
+                if isinstance(path, Refusal):
+                    refused[place] = path
+                    continue
+                if not probe.watch:
+                    continue
+            assert isinstance(path, Path)
+            ender = enders.get(path)
+            if ender is None:
+                ender = enders[path] = path.ender(validity=self.validity, hold=hold)
+            offset, final = ender(key, probe.segments)
+            at = now + offset
+            ends.append((at, (key, self, first + place, final, at)))
+        return ends, refused
+
     def probes(self, first: int, every: bool) -> Iterable[Message | None]:
         """What rules see of each draft from the index `first` on, with its `watch`: NOTHING or FINAL.
 
