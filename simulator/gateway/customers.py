@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.engine.accounts import Account, Accounts
 from simulator.engine.settings import GatewaySettings
+from simulator.engine.throttle import throttle_of
 from simulator.gateway.attempts import Target
 from simulator.gateway.balance import Wallet
 from simulator.gateway.errors import ApiError, Problem, Text
-from simulator.gateway.limits import Window
 
 SANDBOX_KEY = re.compile(r"sk_test_[0-9A-Za-z]{32}")
 MOST_OPEN_ACCOUNTS = 10_000
@@ -37,10 +37,10 @@ class Customer:
         "_refusal",
         "_webhook",
         "account",
-        "balance_window",
+        "balance_throttle",
         "name",
-        "send_window",
-        "status_window",
+        "send_throttle",
+        "status_throttle",
         "wallet",
         "zone",
     )
@@ -49,9 +49,9 @@ class Customer:
         self.account = account
         self.name = account.name
         self.wallet = Wallet(account.balance, account.postpaid, account.unit_price)
-        self.send_window = Window(account.limits.send)
-        self.status_window = Window(account.limits.status)
-        self.balance_window = Window(account.limits.balance)
+        self.send_throttle = throttle_of(account.limits.send)
+        self.status_throttle = throttle_of(account.limits.status)
+        self.balance_throttle = throttle_of(account.limits.balance)
         self.zone = _zone(account.timezone)
         webhook = account.webhook
         self._authorization: str | None = None

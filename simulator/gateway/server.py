@@ -15,7 +15,8 @@ from simulator.engine.plans import Step
 from simulator.engine.segments import segment
 from simulator.engine.settings import GatewaySettings
 from simulator.engine.statuses import Status
-from simulator.engine.units import iso
+from simulator.engine.throttle import Throttle
+from simulator.engine.units import SECOND, iso
 from simulator.gateway.balance import amount
 from simulator.gateway.customers import Customer, Customers
 from simulator.gateway.dispatches import Dispatches
@@ -23,7 +24,6 @@ from simulator.gateway.errors import ApiError, Language, NotFound, Problem, Text
 from simulator.gateway.events import QUEUED, Event, event_of
 from simulator.gateway.ids import key_of
 from simulator.gateway.language import language_of
-from simulator.gateway.limits import Window
 from simulator.gateway.messages import HttpMessage
 from simulator.gateway.openapi import BASE_PATH, SERVICE, VERSION, document_json
 from simulator.gateway.page import page
@@ -188,20 +188,20 @@ class Gateway:
 
     async def _send(self, request: web.Request) -> web.Response:
         customer = self._enter(request)
-        self._admit(customer.send_window)
+        self._admit(customer.send_throttle)
         body = await self._read(request)
         asked = read_send(body, self.settings, customer.zone, self._clock.now())
         return web.Response(body=orjson.dumps(self._take(customer, asked)), status=201, headers=_JSON)
 
     async def _status(self, request: web.Request) -> web.Response:
         customer = self._enter(request)
-        self._admit(customer.status_window)
+        self._admit(customer.status_throttle)
         data = view(self._find(request, customer), self._clock.now())
         return _ok({"status_code": 200, "data": data})
 
     async def _balance(self, request: web.Request) -> web.Response:
         customer = self._enter(request)
-        self._admit(customer.balance_window)
+        self._admit(customer.balance_throttle)
         wallet = customer.wallet
         if wallet.prepaid is None and wallet.postpaid is None:
             raise ApiError("1110", text=_NO_WALLET)
@@ -260,11 +260,13 @@ class Gateway:
     def _enter(self, request: web.Request) -> Customer:
         return self.customers.enter(request.headers.get("app-key"), request.remote)
 
-    def _admit(self, window: Window) -> None:
+    def _admit(self, throttle: Throttle | None) -> None:
         """Raises ApiError where the rate limit is reached (decision D25)."""
-        retry_after = window.enter(self._clock.now())
-        if retry_after is not None:
-            raise ApiError("1301", retry_after=retry_after)
+        if throttle is None:
+            return
+        now = self._clock.now()
+        if not throttle.admits(now):
+            raise ApiError("1301", retry_after=max(1, -(-throttle.wait(now) // SECOND)))
 
     async def _read(self, request: web.Request) -> object:
         """The JSON of the body. Raises ApiError."""

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Literal, cast
 from simulator.engine import Account, Outbind, Timer
 from simulator.engine.remembered import Ended
 from simulator.engine.rules import TextTest
+from simulator.engine.throttle import Throttle, throttle_of
 from simulator.engine.units import SECOND
 from simulator.smpp import VERSION_3_4, Bind, Closing, Event, Pdu, Response, SmscSession, TimedOut, Timers
 from simulator.smsc.mailbox import NO_ANSWER, TEMPORARY, Mailbox, Parcel
 from simulator.smsc.operations import OPERATIONS
 from simulator.smsc.plain import PlainSubmits
-from simulator.smsc.throttle import Throttle
 
 if TYPE_CHECKING:
     from simulator.smsc.server import Smsc
@@ -129,7 +129,7 @@ class Connection(asyncio.Protocol):
         self.account = account
         self.account_name = account.name
         self.mailbox = mailbox
-        self.throttle = Throttle.of(account.limits.submit)
+        self.throttle = throttle_of(account.limits.submit)
         self.senders = self.smsc.senders_of(account)
         self._window = account.limits.window or DELIVERY_WINDOW
         self.session.window = account.limits.window

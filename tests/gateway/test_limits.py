@@ -3,7 +3,6 @@
 import pytest
 
 from simulator.engine import Account, Limits, Rate
-from simulator.gateway.limits import Window
 
 from .conftest import KEY, Lab, MakeLab
 
@@ -56,12 +55,18 @@ async def test_an_account_may_have_no_limit(make_lab: MakeLab) -> None:
     assert {(await lab.send()).status for _ in range(100)} == {201}
 
 
-def test_a_refused_request_does_not_lengthen_the_wait() -> None:
-    window = Window(Rate(1, 60_000))
-    assert window.enter(0) is None
-    assert [window.enter(now) for now in (0, 1, 59_000, 59_001, 59_999)] == [60, 60, 1, 1, 1]
-    assert window.enter(60_000) is None
+async def test_a_refused_request_does_not_lengthen_the_wait(make_lab: MakeLab) -> None:
+    lab = await make_lab(Account("acme", api_key=KEY, limits=Limits(send=Rate(1, 60_000))))
+    assert (await lab.send()).status == 201
+    waits = []
+    for pause in (0, 1, 58_999, 1, 998):
+        await lab.advance(pause)
+        waits.append((await lab.send()).body["retry_after"])
+    assert waits == [60, 60, 1, 1, 1]
+    await lab.advance(1)
+    assert (await lab.send()).status == 201
 
 
-def test_a_limit_of_nothing_lets_nobody_in() -> None:
-    assert Window(Rate(0, 60_000)).enter(5) == 60
+async def test_a_limit_of_nothing_lets_nobody_in(make_lab: MakeLab) -> None:
+    lab = await make_lab(Account("acme", api_key=KEY, limits=Limits(send=Rate(0, 60_000))))
+    assert (await lab.send()).body["retry_after"] == 60

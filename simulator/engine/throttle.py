@@ -1,24 +1,19 @@
-"""A limit of submits: so many in any window of time."""
+"""A limit of requests or submits: at most so many in any window of time (decision D25)."""
 
 from collections import deque
 from itertools import repeat
-from typing import Self
 
-from simulator.engine import Rate
+from simulator.engine.accounts import Rate
 
 
 class Throttle:
-    """A sliding window that remembers when the last ones came."""
+    """A sliding window that remembers when the last ones came; what is refused doesn't count."""
 
     __slots__ = ("_rate", "_times")
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._times: deque[int] = deque()
-
-    @classmethod
-    def of(cls, rate: Rate | None) -> Self | None:
-        return None if rate is None else cls(rate)
 
     def room(self, now: int) -> int:
         """How many more may come now."""
@@ -38,3 +33,12 @@ class Throttle:
             return False
         self.count(1, now)
         return True
+
+    def wait(self, now: int) -> int:
+        """In how many milliseconds the next one may come, where none may now."""
+        return (self._times[0] if self._times else now) + self._rate.window - now
+
+
+def throttle_of(rate: Rate | None) -> Throttle | None:
+    """None: no limit."""
+    return None if rate is None else Throttle(rate)
