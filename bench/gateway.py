@@ -105,6 +105,11 @@ def requests(number: int, recipients: int, mark: str) -> list[bytes]:
 async def blast(port: int, made: list[bytes], connections: int) -> float:
     """Seconds until all are answered."""
     loop = asyncio.get_running_loop()
+
+    def spin() -> None:  # who sleeps has to be woken, which costs the server time
+        loop.call_soon(spin)
+
+    spin()
     left = iter(made)
     ends = [asyncio.Event() for _ in range(connections)]
     began = time.perf_counter()
