@@ -30,9 +30,14 @@ def _mix(value: int) -> int:
     return value ^ (value >> 31)
 
 
+def _hash(octets: bytes) -> int:
+    """64 bits."""
+    return int.from_bytes(md5(octets).digest()[:8])
+
+
 def site(name: str) -> int:
     """The number of a place that draws, from its name: odd, and the same in every process."""
-    return int.from_bytes(md5(name.encode()).digest()[:8]) | 1
+    return _hash(name.encode()) | 1
 
 
 def subsite(at: int, number: int) -> int:
@@ -82,7 +87,7 @@ class Chance:
 
         `content` is all that tells the message from others (account, source, destination, text).
         """
-        return int.from_bytes(md5(self._seed + content).digest()[:8]) & _KEY_MASK
+        return _hash(self._seed + content) & _KEY_MASK
 
     def keys(self, contents: Iterable[bytes]) -> list[int]:
         """The same for many."""

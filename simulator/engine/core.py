@@ -161,12 +161,12 @@ class Engine:
             for place in refused:
                 self._equals.refused(firsts[place])
             self.refused += len(refused)
-            lot.opened = True  # not all of it is remembered
+            lot.leave_out(refused)
         self.retention.make_room(now, len(taken))
         self.messages.leave(taken, lot)
-        if lot.gone == len(lot.keys):
+        if taken and lot.gone == len(lot.keys):
             self.retention.lot_came(lot)
-        lot.add(keys, now)
+        lot.add(taken, now)
         self.accepted += len(taken)
         if ends:
             self.clock.calendar.add_all(ends)
@@ -185,7 +185,7 @@ class Engine:
         message.key = key = lot.keys[index]
         message.started_at = lot.ats[index]
         path = lot.paths[index] if lot.paths else lot.rules.choose(message, message.to.removeprefix("+"), key)
-        assert isinstance(path, Path)  # a draft that was refused is nobody's
+        assert isinstance(path, Path)  # no Refusal: what is refused is no draft
         message.walk(path, self._terms_of(lot.validity))
         message.announced = 1
         if message.watch:

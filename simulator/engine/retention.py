@@ -96,7 +96,7 @@ class Retention:
             if message is None:
                 continue
             if isinstance(message, Lot):
-                if message is not first:  # this one was refused, and an equal one came later
+                if message is not first:  # this one went before its turn, and an equal one came later
                     continue
                 messages.forget(key)
                 return

@@ -65,11 +65,8 @@ def read_send(body: object, settings: GatewaySettings, zone: ZoneInfo, now: int)
         raise ApiError("1110", (Problem("1110", "body", _OBJECT),))
     given = body.get("sending_type")
     sending_type: SendingType = "immediate" if given is None else given
-    to: Any = body.get("to")
-    text: Any = body.get("message")
-    sender = body.get("sender_id")
-    if to is None or text is None or sending_type != "immediate":
-        _refuse(_missing(body, sending_type))
+    _refuse(_missing(body, sending_type))
+    to, text, sender = body["to"], body["message"], body.get("sender_id")
     problems = [] if _plain(to) else check_recipients(to)
     if not isinstance(text, str) or not 1 <= len(text) <= LONGEST_MESSAGE:
         problems.append(Problem("1102", "message", _MESSAGE, (LONGEST_MESSAGE,)))

@@ -143,14 +143,17 @@ class SubmitReader:
         if found is None:
             return None
         head, destination, tail = found
-        text_at = HEADER_LENGTH + len(head) + len(destination) + len(tail) + 2
-        if len(destination) > _MAX_ADDR or text_at > length or text_at + frame[text_at - 1] != length:
+        after = HEADER_LENGTH + len(head) + len(destination)
+        text_at = after + len(tail) + 2
+        if len(destination) > _MAX_ADDR or text_at > length:
+            return None
+        text = frame[text_at - 1]
+        if text > MAX_SHORT_MESSAGE or text_at + text != length:
             return None
         kind = self._kind(head, tail)
-        if kind is None or frame[text_at - 1] > MAX_SHORT_MESSAGE:
+        if kind is None:
             return None
-        after = HEADER_LENGTH + len(head) + len(destination)
-        cut = _cut(len(head), len(destination), text_at - after, frame[text_at - 1])
+        cut = _cut(len(head), len(destination), text_at - after, text)
         layout = _Layout(frame[:12], head, frame[after:text_at], length, cut, kind)
         if len(self._layouts) >= _MOST_LAYOUTS:
             self._layouts.clear()
@@ -158,15 +161,16 @@ class SubmitReader:
         return layout
 
     def _kind(self, head: bytes, tail: bytes) -> object | None:
-        known = self._kinds
-        if (head, tail) not in known:
-            fields = plain_fields(head, tail)
-            if fields is None:  # not to be remembered: they may be of any length
-                return None
-            if len(known) >= _MOST_KINDS:
-                known.clear()
-            known[head, tail] = self._taker.kind(fields)
-        return known[head, tail]
+        known, both = self._kinds, (head, tail)
+        if both in known:
+            return known[both]
+        fields = plain_fields(head, tail)
+        if fields is None:  # not to be remembered: they may be of any length
+            return None
+        if len(known) >= _MOST_KINDS:
+            known.clear()
+        kind = known[both] = self._taker.kind(fields)
+        return kind
 
 
 def read_acknowledgements(octets: bytes, at: int) -> tuple[list[int], int] | None:

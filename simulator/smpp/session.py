@@ -208,7 +208,7 @@ class SmscSession:
             if trace is not None:
                 trace("in", frame)
             operation = frame[4:8]
-            if operation == _SUBMIT_SM and fast_submit and not self._is_full():
+            if operation == _SUBMIT_SM and fast_submit and self._room() > 0:
                 submit = decode_submit_sm(frame)
                 if submit is not None:
                     unanswered.add(submit.sequence_number)
@@ -235,9 +235,7 @@ class SmscSession:
         assert taker is not None
         if self._submits is None:
             self._submits = SubmitReader(taker)
-        most = min(_MOST_AT_ONCE, taker.most())
-        if self.window is not None:
-            most = min(most, self.window - len(self._unanswered) - self._in_runs)
+        most = min(taker.most(), self._room())
         found = self._submits.read(framer.octets, framer.at, most)
         if found is None:
             return False
@@ -286,7 +284,7 @@ class SmscSession:
         if cls.command_id not in ESME_MAY[self.state]:
             self._refuse(answer, CommandStatus.ESME_RINVBNDSTS, sequence)
             return
-        if self._is_full() and cls is not Unbind and cls is not EnquireLink:
+        if self._room() <= 0 and cls is not Unbind and cls is not EnquireLink:
             self._refuse(answer, CommandStatus.ESME_RTHROTTLED, sequence)
             return
         try:
@@ -493,8 +491,9 @@ class SmscSession:
     def _refuse(self, command_id: int, command_status: int, sequence_number: int) -> None:
         self._send(encode_header(command_id, command_status, sequence_number))
 
-    def _is_full(self) -> bool:
-        return self.window is not None and len(self._unanswered) + self._in_runs >= self.window
+    def _room(self) -> int:
+        """How many more requests the window lets in now; without one, as many as a run may have."""
+        return _MOST_AT_ONCE if self.window is None else self.window - len(self._unanswered) - self._in_runs
 
     def _close(self, reason: str, events: list[Event], state: State = State.CLOSED) -> None:
         if self.close_reason is None:

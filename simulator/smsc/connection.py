@@ -56,8 +56,7 @@ class Connection(asyncio.Protocol):
         self.account_name = ""
         self.mailbox: Mailbox | None = None
         self.throttle: Throttle | None = None
-        self.senders: TextTest | None = None
-        """The source addresses that it may use; None: any."""
+        self._senders: TextTest | None = None
         self.submitted = 0
         """How many messages were taken from it."""
         self.delivered = 0
@@ -130,12 +129,16 @@ class Connection(asyncio.Protocol):
         self.account_name = account.name
         self.mailbox = mailbox
         self.throttle = throttle_of(account.limits.submit)
-        self.senders = self.smsc.senders_of(account)
+        self._senders = self.smsc.senders_of(account)
         self._window = account.limits.window or DELIVERY_WINDOW
         self.session.window = account.limits.window
         mailbox.sessions += 1
         if self.session.can_deliver:
             mailbox.receivers.append(self)
+
+    def may_use(self, source: str) -> bool:
+        """Whether its messages may come from this source address."""
+        return self._senders is None or self._senders(source.removeprefix("+"))
 
     @property
     def room(self) -> int:

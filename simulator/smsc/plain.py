@@ -5,9 +5,9 @@ plan before somebody asks what became of one. Their receipts are written as octe
 all is what would have come anyway; tests hold the two ways against each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.engine import Message
 from simulator.engine.remembered import Lot
@@ -79,11 +79,10 @@ class Origin:
 class PlainLot(Lot):
     """The drafts of some runs that came to an SMSC within a second, whoever sent them."""
 
-    __slots__ = ("_watched", "destinations", "minute", "origins", "safe", "second", "texts")
+    __slots__ = ("destinations", "minute", "origins", "safe", "second", "texts")
 
     def __init__(self, smsc: "Smsc", at: int) -> None:
         super().__init__(smsc, smsc.engine.rules, smsc.settings.validity)
-        self._watched = False
         self.minute = at // MINUTE
         self.second = at // SECOND
         self.origins: list[Origin] = []
@@ -109,11 +108,16 @@ class PlainLot(Lot):
         self.origins += origins
         self.destinations += run.destinations
         self.texts += run.texts
-        self._watched = any(origin.watch for origin, _ in run.kinds)
         return contents
 
+    def leave_out(self, places: Collection[int]) -> None:
+        first = len(self.keys)
+        columns: tuple[list[Any], ...] = (self.origins, self.destinations, self.texts)
+        for column in columns:
+            column[first:] = [entry for place, entry in enumerate(column[first:]) if place not in places]
+
     def probes(self, first: int, every: bool) -> Iterator[Message | None]:
-        if not (self._watched or every):
+        if not (every or any(origin.watch for origin in set(self.origins[first:]))):
             return
         probe: SmppMessage | None = None
         before: Origin | None = None
@@ -121,15 +125,12 @@ class PlainLot(Lot):
             origin, text = self.origins[index], self.texts[index]
             if origin is not before:
                 before = origin
-                probe = self.make(index) if origin.watch or every else None
+                probe = self.make(index) if every or origin.watch else None
             if probe is not None:
                 probe.to = self.destinations[index].decode()
                 probe.octets = text
-                if len(text) > SEGMENT:
-                    probe.segments = segments_of(text, origin.envelope)
+                probe.segments = 1 if len(text) <= SEGMENT else segments_of(text, origin.envelope)
             yield probe
-            if probe is not None:
-                probe.segments = 1
 
     def make(self, index: int) -> SmppMessage:
         origin, octets = self.origins[index], self.texts[index]
@@ -157,8 +158,7 @@ class PlainSubmits:
             return None
         connection = self._connection
         smsc = connection.smsc
-        source = fields.first[3].removeprefix("+")
-        if connection.senders is not None and not connection.senders(source):
+        if not connection.may_use(fields.first[3]):
             return None
         if connection.session.version < VERSION_3_4 or (registered and not smsc.style.is_plain):
             return None

@@ -162,7 +162,7 @@ def times_of(schedule: str, validity: str, default: int, now: int) -> Times | Co
 
 def admit(connection: "Connection", source: str, now: int) -> int:
     """0, or the status that refuses a message for whom it comes from."""
-    if connection.senders is not None and not connection.senders(source.removeprefix("+")):
+    if not connection.may_use(source):
         return CommandStatus.ESME_RINVSRCADR
     if connection.throttle is not None and not connection.throttle.admits(now):
         return CommandStatus.ESME_RTHROTTLED

@@ -246,3 +246,22 @@ async def test_the_limits_of_an_account_hold_on_the_common_path(start: StartCarr
     await carrier.clock.advance(1000)
     assert await statuses("ACME", 1) == [taken]
     assert drafts(carrier) == 7
+
+
+async def test_what_is_refused_takes_no_place_in_a_lot(start: StartCarrier) -> None:
+    barred = Rule("barred", Refusal(command_status=8), Match(to=glob(["+999*"], number=True)))
+    carrier = await start(rules=[barred], path=SOON)
+    carrier.engine.retention.keep = 2
+    esme = await carrier.bound()
+    ids: list[int] = []
+    for number in range(5):  # the first two reads bring nothing that is taken
+        pdus = [SubmitSm(1, source_addr="A", destination_addr=to) for to in ("999", f"999{number}", str(number))]
+        await esme.write(b"".join(map(encode, pdus[: 2 + (number > 1)])))
+        ids += [int((await esme.read()).message_id or 0) for _ in pdus[: 2 + (number > 1)]]
+    taken = [key for key in ids if key]
+    assert len(taken) == 3
+    assert list(carrier.engine.messages) == taken[1:]
+    lots = {carrier.engine.messages.as_left(key) for key in taken[1:]}
+    assert [(lot.keys, lot.gone) for lot in lots if isinstance(lot, Lot)] == [(taken, 1)]
+    assert [message.to for message in carrier.engine.messages.values()] == ["3", "4"]
+    assert len(carrier.engine.retention) == 1
